@@ -1,0 +1,128 @@
+using System.Text.Json;
+using RunLedger.Domain.Json;
+
+namespace RunLedger.Domain.Observations;
+
+/// <summary>
+/// What a JSON object must have to be a snapshot of a run, and what cannot be true of one. Only what the ledger's own keys, times and
+/// sums rest on is checked; all else is recorded as it comes, so that tomorrow's API is not refused.
+/// </summary>
+internal static class SnapshotRules
+{
+    private const int MaxKeyLength = 512;
+    private const long MaxTokens = 1_000_000_000_000;
+
+    private static readonly string[] Timestamps = ["created_at", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at"];
+
+    private static readonly string[] TokenCounts =
+    [
+        "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens",
+    ];
+
+    private static readonly (string Details, string Count)[] TokenDetails =
+    [
+        ("prompt_token_details", "cached_tokens"), ("prompt_tokens_details", "cached_tokens"), ("input_tokens_details", "cached_tokens"),
+        ("completion_tokens_details", "reasoning_tokens"), ("output_tokens_details", "reasoning_tokens"),
+    ];
+
+    /// <summary>The first defect of a snapshot with these fields (in ordinal order); null if there is none.</summary>
+    public static Defect? Check(SnapshotField[] fields)
+    {
+        JsonText? Field(string name) => Array.BinarySearch(fields, new SnapshotField(name, default)) is >= 0 and var i ? fields[i].Value : null;
+
+        return Object(Field("object"))
+            ?? Key("id", Field("id"), required: true)
+            ?? Key("thread_id", Field("thread_id"), required: Field("object")!.Value.AsString() == "thread.run")
+            ?? Key("status", Field("status"), required: true)
+            ?? Key("assistant_id", Field("assistant_id"), required: false)
+            ?? Key("model", Field("model"), required: false)
+            ?? (Field("created_at") is null ? new Defect("created_at", "is missing") : null)
+            ?? First(Timestamps, name => Timestamp(name, Field(name), required: name == "created_at"))
+            ?? Shape("metadata", Field("metadata"), JsonValueKind.Object)
+            ?? Shape("tools", Field("tools"), JsonValueKind.Array)
+            ?? Shape("output", Field("output"), JsonValueKind.Array)
+            ?? Shape("required_action", Field("required_action"), JsonValueKind.Object)
+            ?? Shape("last_error", Field("last_error"), JsonValueKind.Object)
+            ?? Shape("incomplete_details", Field("incomplete_details"), JsonValueKind.Object)
+            ?? Usage(Field("usage"));
+    }
+
+    private static Defect? Object(JsonText? value) => value is null
+        ? new Defect("object", "is missing: a snapshot says 'thread.run' or 'response' there")
+        : RunKinds.Parse(value.Value.AsString()) is null
+            ? new Defect("object", $"is {Shown(value.Value)}, neither 'thread.run' nor 'response'")
+            : null;
+
+    private static Defect? Key(string name, JsonText? value, bool required)
+    {
+        if (value is null) return required ? new Defect(name, "is missing") : null;
+        if (value.Value.IsNull) return required ? new Defect(name, "is null") : null;
+        return value.Value.AsString() switch
+        {
+            null => new Defect(name, $"is {Shown(value.Value)}, not a string"),
+            "" => required ? new Defect(name, "is empty") : null,
+            { Length: > MaxKeyLength } => new Defect(name, $"is longer than {MaxKeyLength} characters"),
+            var text when text.Contains('\0') => new Defect(name, "contains U+0000"),
+            var text when HasLoneSurrogate(text) => new Defect(name, "contains a lone surrogate"),
+            _ => null,
+        };
+    }
+
+    private static Defect? Timestamp(string name, JsonText? value, bool required)
+    {
+        if (value is null) return null;
+        if (value.Value.IsNull) return required ? new Defect(name, "is null") : null;
+        if (value.Value.Kind != JsonValueKind.Number) return new Defect(name, $"is {Shown(value.Value)}, not a number of seconds since the epoch");
+        return value.Value.AsInt64() switch
+        {
+            >= 0 and <= Times.MaxUnixSeconds => null,
+            > Times.MaxUnixSeconds and <= Times.MaxUnixSeconds * 1000 => new Defect(name, $"is {value}, which would be after the year 9999: milliseconds instead of seconds?"),
+            _ => new Defect(name, $"is {Shown(value.Value)}, not a time between 1970 and 9999 in seconds since the epoch"),
+        };
+    }
+
+    private static Defect? Shape(string name, JsonText? value, JsonValueKind kind) =>
+        value is null || value.Value.IsNull || value.Value.Kind == kind ? null
+        : new Defect(name, $"is {Shown(value.Value)}, not {(kind == JsonValueKind.Array ? "an array" : "an object")}");
+
+    private static Defect? Usage(JsonText? usage)
+    {
+        if (Shape("usage", usage, JsonValueKind.Object) is { } defect) return defect;
+        if (usage is null) return null;
+        return First(TokenCounts, name => Tokens($"usage.{name}", usage.Value.Property(System.Text.Encoding.UTF8.GetBytes(name))))
+            ?? First(TokenDetails, path => Tokens($"usage.{path.Details}.{path.Count}",
+                usage.Value.Property(System.Text.Encoding.UTF8.GetBytes(path.Details))?.Property(System.Text.Encoding.UTF8.GetBytes(path.Count))));
+    }
+
+    private static Defect? Tokens(string path, JsonText? value)
+    {
+        if (value is null || value.Value.IsNull) return null;
+        if (value.Value.Kind != JsonValueKind.Number) return new Defect(path, $"is {Shown(value.Value)}, not a number of tokens");
+        return value.Value.AsInt64() switch
+        {
+            null or > MaxTokens => new Defect(path, $"is {Shown(value.Value)}, more tokens than any run can use"),
+            < 0 => new Defect(path, $"is {Shown(value.Value)}: a number of tokens cannot be negative"),
+            _ when !value.Value.IsWhole() => new Defect(path, $"is {Shown(value.Value)}: a number of tokens is whole"),
+            _ => null,
+        };
+    }
+
+    private static Defect? First<T>(IEnumerable<T> items, Func<T, Defect?> check) => items.Select(check).FirstOrDefault(defect => defect is not null);
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return true;
+            i++;
+        }
+        return false;
+    }
+
+    private static string Shown(JsonText value)
+    {
+        var text = value.ToString();
+        return text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 60), "…");
+    }
+}

@@ -1,0 +1,75 @@
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+
+namespace RunLedger.Domain.Runs;
+
+/// <summary>What is older and what is newer: by the stated times where there are any, else by what the snapshots show.</summary>
+internal static class Chronology
+{
+    private static readonly string[] HappenedAt = ["created_at", "started_at", "cancelled_at", "failed_at", "completed_at"];
+
+    /// <summary>The version at which the observation is in the record already; null if it is new.</summary>
+    public static long? Recall(RunState known, Observation observation)
+    {
+        var digest = observation.Snapshot.Digest;
+        if (observation.Basis == TimeBasis.Assumed) return LastVersion(known, recorded => recorded.Digest == digest);
+        if (LastVersion(known, recorded => recorded.Digest == digest && recorded.ObservedAt == observation.ObservedAt) is { } again) return again;
+        if (InEffectAt(known.Timeline, observation.ObservedAt) is { } inEffect && inEffect.Digest == digest) return inEffect.Version;
+        return LastVersion(known, recorded => recorded.Digest == digest && recorded.Standing == Standing.Withheld && recorded.ObservedAt < observation.ObservedAt);
+    }
+
+    /// <summary>Whether the observation is older than what is known. The end of a run is final, so that it is never too late to learn of it.</summary>
+    public static bool IsLate(RunState known, Observation observation) =>
+        (known.HasEnded || !RunStatuses.IsTerminal(observation.Snapshot["status"]?.AsString()))
+        && (observation.Basis == TimeBasis.Stated && observation.ObservedAt != known.LastObservedAt
+            ? observation.ObservedAt < known.LastObservedAt
+            : IsOlderByContent(known, observation.Snapshot));
+
+    /// <summary>A late observation at a time before what is known, where its own is only assumed: that of the newest timestamp in it.</summary>
+    public static Observation PlacedBefore(RunState known, Observation observation)
+    {
+        if (observation.Basis == TimeBasis.Stated) return observation;
+        var shown = DateTimeOffset.FromUnixTimeSeconds(NewestTimestamp(name => observation.Snapshot[name]));
+        return observation with { ObservedAt = shown < known.LastObservedAt ? shown : known.LastObservedAt.AddMicroseconds(-1) };
+    }
+
+    /// <summary>An observation that moves the run at a time after what is known, where its own is only assumed.</summary>
+    public static Observation PlacedAfter(RunState known, Observation observation) =>
+        observation.Basis == TimeBasis.Assumed && observation.ObservedAt <= known.LastObservedAt
+            ? observation with { ObservedAt = known.LastObservedAt.AddMicroseconds(1) }
+            : observation;
+
+    /// <summary>
+    /// The observation that tells how the run was at a time: the last one made until then, and once one of them showed the end, the last that
+    /// did. Null before the first.
+    /// </summary>
+    public static RecordedObservation? InEffectAt(IReadOnlyList<RecordedObservation> timeline, DateTimeOffset time)
+    {
+        RecordedObservation? inEffect = null;
+        foreach (var recorded in timeline)
+        {
+            if (recorded.ObservedAt > time) break;
+            if (recorded.Standing != Standing.Withheld && (recorded.ShowsEnd || inEffect is not { ShowsEnd: true })) inEffect = recorded;
+        }
+        return inEffect;
+    }
+
+    /// <summary>The newest of the API's own timestamps in some fields, in seconds since the epoch.</summary>
+    public static long NewestTimestamp(Func<string, JsonText?> field) => HappenedAt.Max(name => field(name)?.AsInt64() ?? 0);
+
+    // A run that has ended does not come alive, a start is not undone, and no timestamp that was there was made later than a newer one.
+    private static bool IsOlderByContent(RunState known, Snapshot snapshot)
+    {
+        if (known.HasEnded && !RunStatuses.IsTerminal(snapshot["status"]?.AsString())) return true;
+        var (knownStart, start) = (known.Fields["started_at"]?.AsInt64(), snapshot["started_at"]?.AsInt64());
+        return (knownStart is not null && (start is null || start < knownStart))
+            || NewestTimestamp(name => snapshot[name]) < NewestTimestamp(name => known.Fields[name]);
+    }
+
+    private static long? LastVersion(RunState known, Func<RecordedObservation, bool> matches)
+    {
+        for (var i = known.Timeline.Count - 1; i >= 0; i--)
+            if (matches(known.Timeline[i])) return known.Timeline[i].Version;
+        return null;
+    }
+}

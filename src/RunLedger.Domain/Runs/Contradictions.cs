@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Domain.Runs;
+
+/// <summary>Finds what in a snapshot cannot be true together with the record, or with the rest of the snapshot.</summary>
+internal static class Contradictions
+{
+    private static readonly string[] Fixed = ["object", "created_at", "thread_id"];
+
+    /// <summary>
+    /// The contradiction of an observation that undoes the run's end: it shows another end, or a live run at a later time. Null if it does
+    /// neither.
+    /// </summary>
+    public static Contradiction? OfEnd(RunState known, Observation observation)
+    {
+        var status = observation.Snapshot["status"]!.Value;
+        if (!known.HasEnded || status.AsString() == known.Status) return null;
+        var cameAlive = observation.Basis == TimeBasis.Stated && observation.ObservedAt > known.LastObservedAt;
+        return cameAlive || RunStatuses.IsTerminal(status.AsString())
+            ? new Contradiction("status", known.Fields["status"]!.Value.ToString(), status.ToString())
+            : null;
+    }
+
+    /// <summary>The contradictions of a snapshot that moves the run all the same.</summary>
+    public static ImmutableArray<Contradiction> Of(RunState? known, Snapshot snapshot, bool usageIsNew)
+    {
+        var found = ImmutableArray.CreateBuilder<Contradiction>();
+        foreach (var name in Fixed)
+            if (known?.Fields[name] is { IsNull: false } recorded && snapshot[name] is var observed && !SameMeaning(recorded, observed))
+                found.Add(new Contradiction(name, recorded.ToString(), observed?.ToString() ?? "absent"));
+        if (usageIsNew && TokenUsage.Read(snapshot["usage"]) is { } usage && usage.Total != usage.Prompt + usage.Completion)
+            found.Add(new Contradiction("usage.total_tokens", $"{usage.Prompt + usage.Completion}", $"{usage.Total}"));
+        return found.DrainToImmutable();
+    }
+
+    private static bool SameMeaning(JsonText recorded, JsonText? observed) =>
+        observed is { } text && (recorded == text || CanonicalJson.DigestOf(recorded) == CanonicalJson.DigestOf(text));
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RunLedger.Domain.Json;
+
+namespace RunLedger.Domain.Runs;
+
+/// <summary>
+/// How values are written into an event's JSON so that <c>jsonb</c> keeps them exactly. Most stand as they are. What <c>jsonb</c> refuses or
+/// would change becomes <c>{"$json": "…"}</c>, a string of JSON; large content becomes <c>{"$content": "…", "bytes": n}</c>; and since
+/// <c>$</c> marks these, an object with a name that begins so is written as a string of JSON too.
+/// </summary>
+internal static class EventText
+{
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
+    /// <summary>Writes a field's value.</summary>
+    public static void WriteValue(Utf8JsonWriter writer, FieldValue value)
+    {
+        switch (value)
+        {
+            case FieldValue.Large { Reference: var reference }:
+                writer.WriteStartObject();
+                writer.WriteString("$content"u8, reference.Sha256.ToString());
+                writer.WriteNumber("bytes"u8, reference.Bytes);
+                writer.WriteEndObject();
+                break;
+            case FieldValue.Inline { Storable: true, Json: var json } when !MentionsMark(json):
+                writer.WriteRawValue(json.Utf8.Span, skipInputValidation: true);
+                break;
+            case FieldValue.Inline { Json: var json }:
+                WriteAsString(writer, json.Utf8.Span);
+                break;
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteValue"/> wrote; the text is copied.</summary>
+    public static FieldValue ReadValue(JsonText written)
+    {
+        if (written.Kind == JsonValueKind.Object)
+        {
+            if (written.Property("$json"u8) is { } text)
+                return new FieldValue.Inline(new JsonText(Encoding.UTF8.GetBytes(text.AsString()!)), storable: false);
+            if (written.Property("$content"u8) is { } sha256)
+                return new FieldValue.Large(new ContentReference(Digest.Parse(sha256.AsString()), (int)written.Property("bytes"u8)!.Value.AsInt64()!), null);
+        }
+        return new FieldValue.Inline(new JsonText(written.Utf8.ToArray()), storable: true);
+    }
+
+    /// <summary>Writes a string that may hold U+0000 or lone surrogates.</summary>
+    public static void WriteString(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        writer.WritePropertyName(name);
+        if (value is null) writer.WriteNullValue();
+        else if (IsStorable(value)) writer.WriteStringValue(value);
+        else WriteAsString(writer, QuotedName(value));
+    }
+
+    /// <summary>Reads what <see cref="WriteString"/> wrote.</summary>
+    public static string? ReadString(JsonText? written) =>
+        written is null ? null
+        : written.Value.Property("$json"u8) is { } text ? new JsonText(Encoding.UTF8.GetBytes(text.AsString()!)).AsString()
+        : written.Value.AsString();
+
+    /// <summary>A field's name as a property name in an event: itself, or <c>$</c> and its JSON escapes where <c>jsonb</c> could not hold it.</summary>
+    public static string KeyOf(string name) =>
+        IsStorable(name) && !name.StartsWith('$') ? name : string.Concat("$", Encoding.UTF8.GetString(QuotedName(name).AsSpan()[1..^1]));
+
+    /// <summary>The field's name that <see cref="KeyOf"/> wrote.</summary>
+    public static string NameOf(string key) => key.StartsWith('$') ? JsonText.Unescape(Encoding.UTF8.GetBytes(key[1..])) : key;
+
+    /// <summary>A string as a JSON string, quotes included; lone surrogates as escapes.</summary>
+    public static byte[] QuotedName(string name)
+    {
+        var canonical = new CanonicalJson();
+        canonical.WriteName(name);
+        return canonical.Written[..^1].ToArray();
+    }
+
+    /// <summary>Writes a time as RFC 3339 with microseconds.</summary>
+    public static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset time)
+    {
+        Span<char> text = stackalloc char[32];
+        time.UtcDateTime.TryFormat(text, out var length, TimeFormat, CultureInfo.InvariantCulture);
+        writer.WriteString(name, text[..length]);
+    }
+
+    /// <summary>Reads what <see cref="WriteTime"/> wrote.</summary>
+    public static DateTimeOffset ReadTime(JsonText written) =>
+        DateTimeOffset.Parse(written.AsString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+
+    /// <summary>A writer for event JSON: compact, and with no escapes but those that JSON demands.</summary>
+    public static Utf8JsonWriter Writer(IBufferWriter<byte> output) =>
+        new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = JsonText.MaxDepth * 2 });
+
+    private static void WriteAsString(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("$json"u8, json);
+        writer.WriteEndObject();
+    }
+
+    private static bool MentionsMark(JsonText json) =>
+        json.Kind == JsonValueKind.Object && (json.Utf8.Span.IndexOf("\"$"u8) >= 0 || json.Utf8.Span.IndexOf("\\u0024"u8) >= 0);
+
+    private static bool IsStorable(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\0') return false;
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
+            i++;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,185 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using RunLedger.Domain.Json;
+
+namespace RunLedger.Domain.Runs;
+
+/// <summary>Writes events as the JSON that <c>mt_events.data</c> holds, and reads them back.</summary>
+public static class RunEventJson
+{
+    /// <summary>Appends an event's JSON.</summary>
+    public static void Write(RunEvent runEvent, IBufferWriter<byte> output)
+    {
+        using var writer = EventText.Writer(output);
+        Write(runEvent, writer);
+    }
+
+    /// <summary>Writes an event's JSON as one value.</summary>
+    public static void Write(RunEvent runEvent, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        WriteSighting(writer, runEvent.Sighting);
+        if (runEvent.Closes is { } digest) writer.WriteString("closes"u8, digest.ToString());
+        WriteOwn(writer, runEvent);
+        WriteChanges(writer, runEvent.Changes);
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    /// <summary>Reads an event.</summary>
+    /// <param name="alias">Its type's alias.</param>
+    /// <param name="data">Its JSON; what is kept of it is copied.</param>
+    /// <exception cref="InvalidDataException">The type is not known, or the data is not an event of that type.</exception>
+    public static RunEvent Read(string alias, JsonText data)
+    {
+        var sighting = ReadSighting(data);
+        var changes = ReadChanges(data);
+        RunEvent runEvent = alias switch
+        {
+            "run_requested" => new RunRequested(sighting, ReadAttachment(data, "request"u8) ?? throw Broken(alias, "request")),
+            "run_queued" => new RunQueued(sighting, changes),
+            "run_started" => new RunStarted(sighting, changes),
+            "tool_calls_required" => new ToolCallsRequired(sighting, ReadToolCalls(data), changes),
+            "tool_outputs_submitted" => new ToolOutputsSubmitted(sighting, ReadAttachment(data, "request"u8), changes),
+            "run_modified" => new RunModified(sighting, ReadAttachment(data, "old_metadata"u8), ReadAttachment(data, "request"u8), changes),
+            "run_cancelling" => new RunCancelling(sighting, changes),
+            "run_cancelled" => new RunCancelled(sighting, changes),
+            "run_failed" => new RunFailed(sighting, changes),
+            "run_completed" => new RunCompleted(sighting, changes),
+            "run_incomplete" => new RunIncomplete(sighting, changes),
+            "run_expired" => new RunExpired(sighting, changes),
+            "run_details_changed" => new RunDetailsChanged(sighting, changes),
+            "late_observation_recorded" => new LateObservationRecorded(sighting, ReadToolCalls(data), changes),
+            "contradiction_observed" => new ContradictionObserved(
+                sighting, ReadContradictions(data), data.Property("withheld"u8)?.Kind == JsonValueKind.True, changes),
+            _ => throw new InvalidDataException($"'{alias}' is no event type that this version knows."),
+        };
+        return data.Property("closes"u8) is { } closes ? runEvent with { Closes = Digest.Parse(closes.AsString()) } : runEvent;
+    }
+
+    private static void WriteSighting(Utf8JsonWriter writer, Sighting sighting)
+    {
+        EventText.WriteTime(writer, "occurred_at"u8, sighting.OccurredAt);
+        EventText.WriteTime(writer, "observed_at"u8, sighting.ObservedAt);
+        writer.WriteString("evidence"u8, sighting.Evidence == Evidence.Seen ? "seen"u8 : "inferred"u8);
+        writer.WriteString("source"u8, sighting.Source);
+    }
+
+    private static void WriteOwn(Utf8JsonWriter writer, RunEvent runEvent)
+    {
+        switch (runEvent)
+        {
+            case ToolCallsRequired required:
+                WriteToolCalls(writer, required.ToolCalls);
+                break;
+            case LateObservationRecorded late:
+                WriteToolCalls(writer, late.ToolCalls);
+                break;
+            case ContradictionObserved observed:
+                WriteContradictions(writer, observed);
+                break;
+            case RunModified { OldMetadata: { } old }:
+                writer.WritePropertyName("old_metadata"u8);
+                EventText.WriteValue(writer, old);
+                break;
+        }
+        if (runEvent.Attachment is not { } attachment) return;
+        writer.WritePropertyName("request"u8);
+        EventText.WriteValue(writer, attachment);
+    }
+
+    private static void WriteToolCalls(Utf8JsonWriter writer, ImmutableArray<ToolCall> calls)
+    {
+        if (calls.IsEmpty) return;
+        writer.WriteStartArray("tool_calls"u8);
+        foreach (var call in calls)
+        {
+            writer.WriteStartObject();
+            EventText.WriteString(writer, "id"u8, call.Id);
+            EventText.WriteString(writer, "type"u8, call.Type);
+            EventText.WriteString(writer, "name"u8, call.Name);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteContradictions(Utf8JsonWriter writer, ContradictionObserved observed)
+    {
+        writer.WriteBoolean("withheld"u8, observed.Withheld);
+        writer.WriteStartArray("contradictions"u8);
+        foreach (var contradiction in observed.Contradictions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("field"u8, contradiction.Field);
+            EventText.WriteString(writer, "recorded"u8, contradiction.Recorded);
+            EventText.WriteString(writer, "observed"u8, contradiction.Observed);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteChanges(Utf8JsonWriter writer, FieldChanges changes)
+    {
+        if (!changes.Set.IsEmpty)
+        {
+            writer.WriteStartObject("set"u8);
+            foreach (var field in changes.Set)
+            {
+                writer.WritePropertyName(EventText.KeyOf(field.Name));
+                EventText.WriteValue(writer, field.Value);
+            }
+            writer.WriteEndObject();
+        }
+        if (changes.Removed.IsEmpty) return;
+        writer.WriteStartArray("removed"u8);
+        foreach (var name in changes.Removed) writer.WriteStringValue(EventText.KeyOf(name));
+        writer.WriteEndArray();
+    }
+
+    private static Sighting ReadSighting(JsonText data) => new(
+        EventText.ReadTime(data.Property("occurred_at"u8) ?? throw Broken("event", "occurred_at")),
+        EventText.ReadTime(data.Property("observed_at"u8) ?? throw Broken("event", "observed_at")),
+        data.Property("evidence"u8)?.AsString() == "inferred" ? Evidence.Inferred : Evidence.Seen,
+        data.Property("source"u8)?.AsString() ?? throw Broken("event", "source"));
+
+    private static FieldChanges ReadChanges(JsonText data)
+    {
+        var set = ImmutableArray.CreateBuilder<Field>();
+        if (data.Property("set"u8) is { } written)
+        {
+            var reader = new Utf8JsonReader(written.Utf8.Span, JsonText.ReaderOptions);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = EventText.NameOf(JsonText.Unescape(reader.ValueSpan));
+                reader.Read();
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                set.Add(new Field(string.IsInterned(name) ?? name, EventText.ReadValue(new JsonText(written.Utf8[start..(int)reader.BytesConsumed]))));
+            }
+        }
+        set.Sort((x, y) => string.CompareOrdinal(x.Name, y.Name));
+        var removed = data.Property("removed"u8)?.Elements().Select(name => EventText.NameOf(name.AsString()!)).Order(StringComparer.Ordinal);
+        return new FieldChanges(set.DrainToImmutable(), removed is null ? [] : [.. removed]);
+    }
+
+    private static FieldValue? ReadAttachment(JsonText data, ReadOnlySpan<byte> name) =>
+        data.Property(name) is { } written ? EventText.ReadValue(written) : null;
+
+    private static ImmutableArray<ToolCall> ReadToolCalls(JsonText data) =>
+    [
+        .. data.Property("tool_calls"u8)?.Elements().Select(call => new ToolCall(
+            EventText.ReadString(call.Property("id"u8))!, EventText.ReadString(call.Property("type"u8))!, EventText.ReadString(call.Property("name"u8)))) ?? [],
+    ];
+
+    private static ImmutableArray<Contradiction> ReadContradictions(JsonText data) =>
+    [
+        .. data.Property("contradictions"u8)?.Elements().Select(contradiction => new Contradiction(
+            contradiction.Property("field"u8)!.Value.AsString()!,
+            EventText.ReadString(contradiction.Property("recorded"u8))!,
+            EventText.ReadString(contradiction.Property("observed"u8))!)) ?? [],
+    ];
+
+    private static InvalidDataException Broken(string alias, string property) => new($"A stored {alias} has no {property}.");
+}

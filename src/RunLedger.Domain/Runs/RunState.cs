@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Domain.Runs;
+
+/// <summary>What is known of a run: the fold of its events.</summary>
+public sealed record RunState
+{
+    /// <summary>The run's id.</summary>
+    public required RunId Id { get; init; }
+
+    /// <summary>The number of events folded, which is the version of the run's stream.</summary>
+    public long Version { get; init; }
+
+    /// <summary>The run's fields as last observed; large values as references.</summary>
+    public SnapshotFields Fields { get; init; } = SnapshotFields.Empty;
+
+    /// <summary>The recorded observations in the order of the times at which they were made.</summary>
+    public ImmutableList<RecordedObservation> Timeline { get; init; } = [];
+
+    /// <summary>The tool calls seen so far, by id.</summary>
+    public ImmutableDictionary<string, ToolCall> ToolCalls { get; init; } = ImmutableDictionary.Create<string, ToolCall>(StringComparer.Ordinal);
+
+    /// <summary>The digests of the requests captured so far.</summary>
+    public ImmutableHashSet<Digest> Requests { get; init; } = [];
+
+    /// <summary>When the run was created, by the first observation of it. UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the run ended; null while it has not. UTC.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>When the newest observation that moved the run was made. UTC.</summary>
+    public DateTimeOffset LastObservedAt { get; init; }
+
+    /// <summary>The digest of the snapshot that <see cref="Fields"/> is.</summary>
+    public Digest CurrentDigest { get; init; }
+
+    /// <summary>How many observations arrived late.</summary>
+    public int LateObservations { get; init; }
+
+    /// <summary>How many observations contradicted the record.</summary>
+    public int Contradictions { get; init; }
+
+    /// <summary>Which API's object the run is.</summary>
+    public RunKind Kind => RunKinds.Parse(Fields["object"]?.AsString()) ?? RunKind.ThreadRun;
+
+    /// <summary>The run's status, in the API's words.</summary>
+    public string? Status => Fields["status"]?.AsString();
+
+    /// <summary>Whether the run has ended.</summary>
+    public bool HasEnded => RunStatuses.IsTerminal(Status);
+
+    /// <summary>The tokens used; null while the API has not said.</summary>
+    public TokenUsage? Usage => TokenUsage.Read(Fields["usage"]);
+
+    /// <summary>The state of a run of which nothing is known yet.</summary>
+    public static RunState New(RunId id) => new() { Id = id };
+
+    /// <summary>The state after these events.</summary>
+    public static RunState Fold(RunId id, IEnumerable<RunEvent> events) => events.Aggregate(New(id), (state, next) => state.Apply(next));
+
+    /// <summary>The state after one more event.</summary>
+    public RunState Apply(RunEvent next)
+    {
+        var state = Kinds(next) with { Version = Version + 1 };
+        if (!next.IsAside) state = state with { Fields = Fields.With(next.Changes) };
+        return next.Closes is { } digest ? state.Closed(next, digest) : state;
+    }
+
+    /// <summary>The same state, cheap to keep: contents that can be looked up are forgotten.</summary>
+    public RunState Light() => this with { Fields = Fields.Light() };
+
+    private RunState Kinds(RunEvent next) => next switch
+    {
+        RunRequested { Request: var request } => Requested(request),
+        ToolOutputsSubmitted { Request: { } request } => Requested(request),
+        RunModified { Request: { } request } => Requested(request),
+        RunQueued when CreatedAt == default => this with { CreatedAt = next.Sighting.OccurredAt },
+        ToolCallsRequired { ToolCalls: var calls } => Called(calls),
+        LateObservationRecorded { ToolCalls: var calls } => Called(calls) with { LateObservations = LateObservations + 1 },
+        ContradictionObserved => this with { Contradictions = Contradictions + 1 },
+        RunCancelled or RunFailed or RunCompleted or RunIncomplete or RunExpired => this with { EndedAt = EndedAt ?? next.Sighting.OccurredAt },
+        _ => this,
+    };
+
+    private RunState Requested(FieldValue request) => this with { Requests = Requests.Add(RequestKey.Of(request)) };
+
+    private RunState Called(ImmutableArray<ToolCall> calls) =>
+        this with { ToolCalls = ToolCalls.SetItems(calls.Where(call => !ToolCalls.ContainsKey(call.Id)).Select(call => KeyValuePair.Create(call.Id, call))) };
+
+    private RunState Closed(RunEvent last, Digest digest)
+    {
+        var standing = last switch
+        {
+            LateObservationRecorded => Standing.Late,
+            { IsAside: true } => Standing.Withheld,
+            _ => Standing.Current,
+        };
+        if (standing == Standing.Current && digest == CurrentDigest) return this;
+
+        var showsEnd = RunStatuses.IsTerminal((last.Changes["status"] ?? Fields["status"])?.AsString());
+        var recorded = new RecordedObservation(last.Sighting.ObservedAt, Version, digest, standing, showsEnd);
+        var at = Timeline.Count;
+        while (at > 0 && recorded.Precedes(Timeline[at - 1])) at--;
+        var state = this with { Timeline = Timeline.Insert(at, recorded) };
+        if (standing != Standing.Current) return state;
+        return state with { CurrentDigest = digest, LastObservedAt = recorded.ObservedAt > LastObservedAt ? recorded.ObservedAt : LastObservedAt };
+    }
+}
+
+/// <summary>An observation that is in the record.</summary>
+/// <param name="ObservedAt">When it was made. UTC.</param>
+/// <param name="Version">The version of the run's stream at which its snapshot is given back.</param>
+/// <param name="Digest">The digest of its snapshot.</param>
+/// <param name="Standing">Whether it moved the run.</param>
+/// <param name="ShowsEnd">Whether its snapshot shows that the run has ended.</param>
+public readonly record struct RecordedObservation(DateTimeOffset ObservedAt, long Version, Digest Digest, Standing Standing, bool ShowsEnd)
+{
+    /// <summary>Whether this one stands before one that was recorded earlier; of two made at the same time, a late one does.</summary>
+    public bool Precedes(RecordedObservation earlier) =>
+        ObservedAt < earlier.ObservedAt || (ObservedAt == earlier.ObservedAt && Standing == Standing.Late);
+}
+
+/// <summary>How an observation stands to the record.</summary>
+public enum Standing
+{
+    /// <summary>It showed the run as it then was, and moved it.</summary>
+    Current,
+
+    /// <summary>It was older than what was known.</summary>
+    Late,
+
+    /// <summary>It contradicted the run's end, and is kept beside the record.</summary>
+    Withheld,
+}
+
+/// <summary>The statuses by which decisions are made.</summary>
+public static class RunStatuses
+{
+    /// <summary>Whether a run with this status has ended; an unknown status has not.</summary>
+    public static bool IsTerminal(string? status) => status is "cancelled" or "failed" or "completed" or "incomplete" or "expired";
+}
+
+/// <summary>The identity of a captured request within its run.</summary>
+internal static class RequestKey
+{
+    /// <summary>The digest of the request's stored text: of its content where it is large.</summary>
+    public static Digest Of(FieldValue request) => request is FieldValue.Large large ? large.Reference.Sha256 : CanonicalJson.DigestOf(request.Text!.Value);
+}

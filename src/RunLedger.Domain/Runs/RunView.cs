@@ -1,0 +1,107 @@
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Domain.Runs;
+
+/// <summary>A run in one row, for tables and reports.</summary>
+public sealed record RunView
+{
+    /// <summary>The run's id.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>The API's object: <c>thread.run</c> or <c>response</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The thread of a run, or the conversation of a response.</summary>
+    public string? ThreadId { get; init; }
+
+    /// <summary>The assistant.</summary>
+    public string? AssistantId { get; init; }
+
+    /// <summary>The model.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The status, in the API's words.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>When the run was created. UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it last started. UTC.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended. UTC.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>When it expires if nothing happens. UTC.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When it was first observed. UTC.</summary>
+    public DateTimeOffset FirstObservedAt { get; init; }
+
+    /// <summary>When the newest observation that showed something new was made. UTC.</summary>
+    public DateTimeOffset LastObservedAt { get; init; }
+
+    /// <summary>The version of its event stream.</summary>
+    public long Version { get; init; }
+
+    /// <summary>Its metadata as a JSON object; null if it has none.</summary>
+    public JsonText? Metadata { get; init; }
+
+    /// <summary>The code of its last error.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>The message of its last error.</summary>
+    public string? ErrorMessage { get; init; }
+
+    /// <summary>Which limit ended it.</summary>
+    public string? IncompleteReason { get; init; }
+
+    /// <summary>How many tool calls were seen.</summary>
+    public int ToolCalls { get; init; }
+
+    /// <summary>How many observations arrived late.</summary>
+    public int LateObservations { get; init; }
+
+    /// <summary>How many observations contradicted the record.</summary>
+    public int Contradictions { get; init; }
+
+    /// <summary>The tokens used; null while the API has not said.</summary>
+    public TokenUsage? Usage { get; init; }
+
+    /// <summary>The view of a run's state.</summary>
+    public static RunView Of(RunState state)
+    {
+        var fields = state.Fields;
+        var error = RunError.Read(fields["last_error"] ?? fields["error"]);
+        return new RunView
+        {
+            RunId = state.Id.Value,
+            Kind = state.Kind.Name(),
+            ThreadId = fields["thread_id"]?.AsString() ?? Conversation(fields["conversation"]),
+            AssistantId = fields["assistant_id"]?.AsString(),
+            Model = fields["model"]?.AsString(),
+            Status = state.Status ?? "",
+            CreatedAt = state.CreatedAt,
+            StartedAt = Time(fields["started_at"]),
+            EndedAt = state.EndedAt,
+            ExpiresAt = Time(fields["expires_at"]),
+            FirstObservedAt = state.Timeline.IsEmpty ? state.LastObservedAt : state.Timeline[0].ObservedAt,
+            LastObservedAt = state.LastObservedAt,
+            Version = state.Version,
+            Metadata = fields["metadata"] is { IsNull: false } metadata ? metadata : null,
+            ErrorCode = error?.Code,
+            ErrorMessage = error?.Message,
+            IncompleteReason = fields["incomplete_details"]?.Property("reason"u8)?.AsString(),
+            ToolCalls = state.ToolCalls.Count,
+            LateObservations = state.LateObservations,
+            Contradictions = state.Contradictions,
+            Usage = state.Usage,
+        };
+    }
+
+    private static string? Conversation(JsonText? conversation) => conversation?.AsString() ?? conversation?.Property("id"u8)?.AsString();
+
+    private static DateTimeOffset? Time(JsonText? seconds) => seconds?.AsInt64() is { } at ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
+}

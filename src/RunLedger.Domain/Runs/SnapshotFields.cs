@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+
+namespace RunLedger.Domain.Runs;
+
+/// <summary>The top-level fields of a snapshot as folded from events, in ordinal order of their names.</summary>
+public sealed class SnapshotFields
+{
+    /// <summary>Fields that views are made of, or that are looked at whenever a run is decided on: they stay in the event whatever their size.</summary>
+    private static readonly ImmutableHashSet<string> AlwaysInline =
+    [
+        "id", "object", "created_at", "thread_id", "assistant_id", "conversation", "status", "model", "metadata", "usage", "last_error", "error",
+        "incomplete_details", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at",
+    ];
+
+    private readonly Field[] _fields;
+
+    private SnapshotFields(Field[] fields) => _fields = fields;
+
+    /// <summary>No fields.</summary>
+    public static SnapshotFields Empty { get; } = new([]);
+
+    /// <summary>The fields.</summary>
+    public ReadOnlySpan<Field> All => _fields;
+
+    /// <summary>The text of a field; null if it is absent, or large and its content not at hand.</summary>
+    public JsonText? this[string name]
+    {
+        get
+        {
+            var index = IndexOf(name);
+            return index < 0 ? null : _fields[index].Value.Text;
+        }
+    }
+
+    /// <summary>These fields with the changes made.</summary>
+    public SnapshotFields With(FieldChanges changes)
+    {
+        if (changes.IsEmpty) return this;
+        var merged = new List<Field>(_fields.Length + changes.Set.Length);
+        var (i, j) = (0, 0);
+        while (i < _fields.Length || j < changes.Set.Length)
+        {
+            var order = i == _fields.Length ? 1 : j == changes.Set.Length ? -1 : string.CompareOrdinal(_fields[i].Name, changes.Set[j].Name);
+            if (order >= 0) merged.Add(changes.Set[j++]);
+            else if (!changes.Removed.Contains(_fields[i].Name)) merged.Add(_fields[i]);
+            if (order <= 0) i++;
+        }
+        return new SnapshotFields([.. merged]);
+    }
+
+    /// <summary>What has to change in these fields to become the snapshot's.</summary>
+    public FieldChanges ChangesTo(Snapshot snapshot)
+    {
+        var set = ImmutableArray.CreateBuilder<Field>();
+        var removed = ImmutableArray.CreateBuilder<string>();
+        var (i, j) = (0, 0);
+        while (i < _fields.Length || j < snapshot.Fields.Length)
+        {
+            var order = i == _fields.Length ? 1 : j == snapshot.Fields.Length ? -1 : string.CompareOrdinal(_fields[i].Name, snapshot.Fields[j].Name);
+            if (order < 0) removed.Add(_fields[i].Name);
+            else if (order > 0 || !IsSame(_fields[i].Value, snapshot, j)) set.Add(Observed(snapshot, j));
+            if (order <= 0) i++;
+            if (order >= 0) j++;
+        }
+        return new FieldChanges(set.DrainToImmutable(), removed.DrainToImmutable());
+    }
+
+    /// <summary>The same fields with large contents forgotten, to be kept in memory.</summary>
+    public SnapshotFields Light() => new(Array.ConvertAll(_fields, field => new Field(field.Name, field.Value.Light)));
+
+    /// <summary>The references to contents that are not at hand.</summary>
+    public IEnumerable<ContentReference> Missing() =>
+        _fields.Where(field => field.Value.Text is null).Select(field => ((FieldValue.Large)field.Value).Reference);
+
+    /// <summary>Writes the snapshot as JSON, fields in the order in which the APIs write them, unknown ones last.</summary>
+    /// <param name="contents">Gives the contents that are not at hand.</param>
+    public JsonText ToJson(Func<ContentReference, JsonText> contents)
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        var separator = "{"u8;
+        foreach (var field in _fields.OrderBy(field => FieldNames.Position(field.Name)))
+        {
+            output.Write(separator);
+            output.Write(EventText.QuotedName(field.Name));
+            output.Write(":"u8);
+            output.Write((field.Value.Text ?? contents(((FieldValue.Large)field.Value).Reference)).Utf8.Span);
+            separator = ","u8;
+        }
+        if (_fields.Length == 0) output.Write("{"u8);
+        output.Write("}"u8);
+        return new JsonText(output.WrittenSpan.ToArray());
+    }
+
+    private int IndexOf(string name)
+    {
+        var (low, high) = (0, _fields.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = string.CompareOrdinal(_fields[middle].Name, name);
+            if (order == 0) return middle;
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+        return -1;
+    }
+
+    // Same bytes are the common case and settle it; where only the text differs, its meaning decides. A large value is known by its
+    // digest alone: the same meaning in another text counts as a change there, which costs space but never truth.
+    private static bool IsSame(FieldValue known, Snapshot snapshot, int index)
+    {
+        var observed = snapshot.Fields[index].Value;
+        return known is FieldValue.Inline inline
+            ? inline.Json.Utf8.Span.SequenceEqual(observed.Utf8.Span) || inline.Canonical.SequenceEqual(snapshot.Canonical.Value(index))
+            : ((FieldValue.Large)known).Reference is var reference
+                && observed.Utf8.Length >= reference.Bytes
+                && (Digest.Of(observed.Utf8.Span) == reference.Sha256 || Digest.Of(observed.Minified().Utf8.Span) == reference.Sha256);
+    }
+
+    private static Field Observed(Snapshot snapshot, int index)
+    {
+        var (name, value) = snapshot.Fields[index];
+        return new Field(name, FieldValue.Of(value, snapshot.Canonical.BeyondJsonb(index), AlwaysInline.Contains(name)));
+    }
+}

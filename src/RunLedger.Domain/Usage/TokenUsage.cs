@@ -1,0 +1,44 @@
+using RunLedger.Domain.Json;
+
+namespace RunLedger.Domain.Usage;
+
+/// <summary>The tokens that a run used: RunCompletionUsage with its details, or the usage of a response under the same names.</summary>
+/// <param name="Prompt">Input tokens, cached ones included.</param>
+/// <param name="Completion">Output tokens, reasoning included.</param>
+/// <param name="Total">The total as the API states it; the sum of both where it states none.</param>
+/// <param name="Cached">Input tokens that were read from a cache.</param>
+/// <param name="Reasoning">Output tokens that were spent on reasoning.</param>
+public readonly record struct TokenUsage(long Prompt, long Completion, long Total, long Cached, long Reasoning)
+{
+    /// <summary>Reads a <c>usage</c> field of either API; null if there is none.</summary>
+    public static TokenUsage? Read(JsonText? usage)
+    {
+        if (usage is not { Kind: System.Text.Json.JsonValueKind.Object } stated) return null;
+        var prompt = Count(stated.Property("prompt_tokens"u8) ?? stated.Property("input_tokens"u8));
+        var completion = Count(stated.Property("completion_tokens"u8) ?? stated.Property("output_tokens"u8));
+        var promptDetails = stated.Property("prompt_token_details"u8) ?? stated.Property("prompt_tokens_details"u8) ?? stated.Property("input_tokens_details"u8);
+        var completionDetails = stated.Property("completion_tokens_details"u8) ?? stated.Property("output_tokens_details"u8);
+        return new TokenUsage(
+            prompt,
+            completion,
+            stated.Property("total_tokens"u8)?.AsInt64() ?? prompt + completion,
+            Count(promptDetails?.Property("cached_tokens"u8)),
+            Count(completionDetails?.Property("reasoning_tokens"u8)));
+    }
+
+    /// <summary>Adds each count.</summary>
+    public static TokenUsage operator +(TokenUsage x, TokenUsage y) =>
+        new(x.Prompt + y.Prompt, x.Completion + y.Completion, x.Total + y.Total, x.Cached + y.Cached, x.Reasoning + y.Reasoning);
+
+    /// <summary>Subtracts each count.</summary>
+    public static TokenUsage operator -(TokenUsage x, TokenUsage y) =>
+        new(x.Prompt - y.Prompt, x.Completion - y.Completion, x.Total - y.Total, x.Cached - y.Cached, x.Reasoning - y.Reasoning);
+
+    /// <summary>The sum of two usages.</summary>
+    public static TokenUsage Add(TokenUsage left, TokenUsage right) => left + right;
+
+    /// <summary>The difference of two usages.</summary>
+    public static TokenUsage Subtract(TokenUsage left, TokenUsage right) => left - right;
+
+    private static long Count(JsonText? value) => value?.AsInt64() ?? 0;
+}

@@ -1,0 +1,62 @@
+using RunLedger.Domain.Runs;
+
+namespace RunLedger.Domain.Usage;
+
+/// <summary>What usage is summed by: the hour in which a run ended (in which it was created while it has not), and whose it is.</summary>
+/// <param name="Hour">The start of the hour. UTC.</param>
+/// <param name="Model">The model; empty if the run names none.</param>
+/// <param name="AssistantId">The assistant; empty if the run names none.</param>
+/// <param name="Kind">The API's object: <c>thread.run</c> or <c>response</c>.</param>
+public readonly record struct UsageKey(DateTimeOffset Hour, string Model, string AssistantId, string Kind);
+
+/// <summary>What a bucket holds: how many runs by outcome, and the tokens that they used.</summary>
+/// <param name="Runs">All runs.</param>
+/// <param name="Completed">Those that completed.</param>
+/// <param name="Failed">Those that failed.</param>
+/// <param name="Cancelled">Those that were cancelled.</param>
+/// <param name="Incomplete">Those that ended at a limit.</param>
+/// <param name="Expired">Those that expired.</param>
+/// <param name="Tokens">The tokens of all of them.</param>
+public readonly record struct UsageAmounts(long Runs, long Completed, long Failed, long Cancelled, long Incomplete, long Expired, TokenUsage Tokens)
+{
+    /// <summary>Adds each amount.</summary>
+    public static UsageAmounts operator +(UsageAmounts x, UsageAmounts y) => new(
+        x.Runs + y.Runs, x.Completed + y.Completed, x.Failed + y.Failed, x.Cancelled + y.Cancelled, x.Incomplete + y.Incomplete, x.Expired + y.Expired,
+        x.Tokens + y.Tokens);
+
+    /// <summary>Takes each amount away.</summary>
+    public static UsageAmounts operator -(UsageAmounts x) => default(UsageAmounts) with
+    {
+        Runs = -x.Runs, Completed = -x.Completed, Failed = -x.Failed, Cancelled = -x.Cancelled, Incomplete = -x.Incomplete, Expired = -x.Expired,
+        Tokens = default(TokenUsage) - x.Tokens,
+    };
+
+    /// <summary>The sum of two amounts.</summary>
+    public static UsageAmounts Add(UsageAmounts left, UsageAmounts right) => left + right;
+
+    /// <summary>The amounts with the opposite sign.</summary>
+    public static UsageAmounts Negate(UsageAmounts item) => -item;
+}
+
+/// <summary>What one run adds to the usage report: exactly one bucket has it, and when the run changes it is taken away there and added anew.</summary>
+public static class UsageContribution
+{
+    /// <summary>The bucket of a run and what it adds to it.</summary>
+    public static (UsageKey Key, UsageAmounts Amounts) Of(RunView run)
+    {
+        var time = (run.EndedAt ?? run.CreatedAt).UtcDateTime;
+        var hour = new DateTimeOffset(time.Year, time.Month, time.Day, time.Hour, 0, 0, TimeSpan.Zero);
+        return (
+            new UsageKey(hour, run.Model ?? "", run.AssistantId ?? "", run.Kind),
+            new UsageAmounts(
+                1,
+                Count(run.Status == "completed"),
+                Count(run.Status == "failed"),
+                Count(run.Status == "cancelled"),
+                Count(run.Status == "incomplete"),
+                Count(run.Status == "expired"),
+                run.Usage ?? default));
+    }
+
+    private static long Count(bool outcome) => outcome ? 1 : 0;
+}
