@@ -12,6 +12,7 @@ public sealed class Snapshot
 {
     private readonly SnapshotField[] _fields;
     private CanonicalSnapshot? _canonical;
+    private Digest? _textDigest;
 
     private Snapshot(JsonText json, SnapshotField[] fields, RunId id, RunKind kind)
     {
@@ -38,6 +39,9 @@ public sealed class Snapshot
 
     /// <summary>The digest of the snapshot's meaning: equal for any two texts that are deep-equal as JSON.</summary>
     public Digest Digest => Canonical.Digest;
+
+    /// <summary>The digest of the very text: what is the same text is the same snapshot, though the reverse does not hold.</summary>
+    public Digest TextDigest => _textDigest ??= Digest.Of(Json.Utf8.Span);
 
     /// <summary>The value of a field; null if it is absent.</summary>
     public JsonText? this[string name]

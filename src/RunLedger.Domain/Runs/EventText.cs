@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using RunLedger.Domain.Json;
 
@@ -90,10 +88,6 @@ internal static class EventText
     /// <summary>Reads what <see cref="WriteTime"/> wrote.</summary>
     public static DateTimeOffset ReadTime(JsonText written) =>
         DateTimeOffset.Parse(written.AsString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
-
-    /// <summary>A writer for event JSON: compact, and with no escapes but those that JSON demands.</summary>
-    public static Utf8JsonWriter Writer(IBufferWriter<byte> output) =>
-        new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = JsonText.MaxDepth * 2 });
 
     private static void WriteAsString(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
     {

@@ -23,6 +23,15 @@ public abstract record RunEvent(Sighting Sighting, FieldChanges Changes)
 
     /// <summary>The large value that the event carries besides its changes, if any.</summary>
     internal virtual FieldValue? Attachment => null;
+
+    /// <summary>The values of the event that are stored by reference.</summary>
+    public IEnumerable<FieldValue.Large> LargeValues()
+    {
+        foreach (var field in Changes.Set)
+            if (field.Value is FieldValue.Large large) yield return large;
+        if (Attachment is FieldValue.Large attached) yield return attached;
+        if (this is RunModified { OldMetadata: FieldValue.Large old }) yield return old;
+    }
 }
 
 /// <summary>When an event happened, when that was seen, and by which way it became known.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using RunLedger.Domain.Json;
 
@@ -8,12 +9,12 @@ namespace RunLedger.Domain.Runs;
 /// <summary>Writes events as the JSON that <c>mt_events.data</c> holds, and reads them back.</summary>
 public static class RunEventJson
 {
-    /// <summary>Appends an event's JSON.</summary>
-    public static void Write(RunEvent runEvent, IBufferWriter<byte> output)
-    {
-        using var writer = EventText.Writer(output);
-        Write(runEvent, writer);
-    }
+    /// <summary>How events are written: compact, and with no escapes but those that JSON demands.</summary>
+    private static readonly JsonWriterOptions WriterOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = JsonText.MaxDepth * 2 };
+
+    /// <summary>A writer for event JSON, to be reset and used for many events.</summary>
+    public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, WriterOptions);
 
     /// <summary>Writes an event's JSON as one value.</summary>
     public static void Write(RunEvent runEvent, Utf8JsonWriter writer)

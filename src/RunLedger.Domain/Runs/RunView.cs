@@ -46,7 +46,7 @@ public sealed record RunView
     /// <summary>The version of its event stream.</summary>
     public long Version { get; init; }
 
-    /// <summary>Its metadata as a JSON object; null if it has none.</summary>
+    /// <summary>Its metadata as a JSON object that <c>jsonb</c> can hold; null if it has none.</summary>
     public JsonText? Metadata { get; init; }
 
     /// <summary>The code of its last error.</summary>
@@ -79,7 +79,7 @@ public sealed record RunView
         {
             RunId = state.Id.Value,
             Kind = state.Kind.Name(),
-            ThreadId = fields["thread_id"]?.AsString() ?? Conversation(fields["conversation"]),
+            ThreadId = fields["thread_id"]?.AsString() ?? ViewText.Of(Conversation(fields["conversation"])),
             AssistantId = fields["assistant_id"]?.AsString(),
             Model = fields["model"]?.AsString(),
             Status = state.Status ?? "",
@@ -90,10 +90,10 @@ public sealed record RunView
             FirstObservedAt = state.Timeline.IsEmpty ? state.LastObservedAt : state.Timeline[0].ObservedAt,
             LastObservedAt = state.LastObservedAt,
             Version = state.Version,
-            Metadata = fields["metadata"] is { IsNull: false } metadata ? metadata : null,
-            ErrorCode = error?.Code,
-            ErrorMessage = error?.Message,
-            IncompleteReason = fields["incomplete_details"]?.Property("reason"u8)?.AsString(),
+            Metadata = ViewText.OfMetadata(fields["metadata"]),
+            ErrorCode = ViewText.Of(error?.Code),
+            ErrorMessage = ViewText.Of(error?.Message),
+            IncompleteReason = ViewText.Of(fields["incomplete_details"]?.Property("reason"u8)?.AsString()),
             ToolCalls = state.ToolCalls.Count,
             LateObservations = state.LateObservations,
             Contradictions = state.Contradictions,

@@ -1,0 +1,8 @@
+insert into runledger.quarantine (tenant_id, sha256, item, source, pointer, field, reason, received_at)
+select distinct on (tenant_id, sha256) *
+from unnest($1, $2, $3, $4, $5, $6, $7, $8) as bad (tenant_id, sha256, item, source, pointer, field, reason, received_at)
+on conflict (tenant_id, sha256) do update set
+  pointer = excluded.pointer,
+  field = excluded.field,
+  reason = excluded.reason,
+  recorded_at = null;

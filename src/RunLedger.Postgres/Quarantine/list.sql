@@ -1,0 +1,5 @@
+select id, item, source, pointer, field, reason, received_at, retried_at
+from runledger.quarantine
+where tenant_id = $1 and recorded_at is null and id > $2
+order by id
+limit $3;

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Postgres.Recording;
+
+/// <summary>A batch while it is decided: submission by submission, each on the state that the ones before it leave.</summary>
+internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs, DateTimeOffset recordedAt)
+{
+    /// <summary>What is to be appended.</summary>
+    public AppendBatch Append { get; } = new() { RecordedAt = recordedAt };
+
+    /// <summary>Decides on a submission and gives the receipt that it will get once the batch is committed.</summary>
+    public Receipt Decide(Submission submission)
+    {
+        if (submission is Submission.Rejected { Item: var item })
+        {
+            Append.Quarantine.Add(item);
+            return new Receipt(null, Outcome.Quarantined, null, [], item.Defect);
+        }
+        var (tenant, observation, _) = (Submission.Observed)submission;
+        var run = runs[new RunKey(tenant, observation.Snapshot.Id)];
+        if (run.State is not null && run.IsShownAgainBy(observation)) return new Receipt(run.Key.Run, Outcome.Unchanged, run.CurrentVersion, [], null);
+
+        var decision = RunDecider.Decide(run.State, observation);
+        foreach (var next in decision.Events) Add(run, next, observation.CorrelationId);
+        run.ShownBy(observation);
+        return new Receipt(run.Key.Run, decision.Outcome, decision.Version, Aliases(decision.Events), null);
+    }
+
+    /// <summary>Works out the view changes, once all is decided.</summary>
+    public void Conclude()
+    {
+        foreach (var run in runs.Values)
+        {
+            if (!run.HasMoved) continue;
+            var view = RunView.Of(run.State!);
+            if (run.StoredView is { } before) AddUsage(run.Key.Tenant, UsageContribution.Of(before), negative: true);
+            AddUsage(run.Key.Tenant, UsageContribution.Of(view), negative: false);
+            Append.Views.Add(run.Key, view);
+            run.Stored(view);
+        }
+        foreach (var (key, amounts) in Append.Usage)
+            if (amounts == default) Append.Usage.Remove(key);
+    }
+
+    private void Add(TrackedRun run, RunEvent next, string? correlationId)
+    {
+        run.Apply(next);
+        Append.Events.Add(new AppendedEvent(run.Key, run.Version, next, correlationId));
+        foreach (var content in next.LargeValues())
+            if (content.Content is { } text) Append.Contents.TryAdd((run.Key.Tenant, content.Reference.Sha256), text);
+    }
+
+    private void AddUsage(TenantId tenant, (UsageKey Key, UsageAmounts Amounts) contribution, bool negative)
+    {
+        var key = (tenant, contribution.Key);
+        var sum = Append.Usage.GetValueOrDefault(key);
+        Append.Usage[key] = negative ? sum + -contribution.Amounts : sum + contribution.Amounts;
+    }
+
+    private static IReadOnlyList<string> Aliases(IReadOnlyList<RunEvent> events) => events.Count == 0 ? [] : [.. events.Select(next => RunEventTypes.Of(next).Alias)];
+}

@@ -1,0 +1,89 @@
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Quarantine;
+using RunLedger.Domain.Runs;
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Postgres.Recording;
+
+/// <summary>The engine port: what recording needs of an event store. Decisions, views and queries are made elsewhere, once.</summary>
+public interface IEventStore
+{
+    /// <summary>Reads the events that the reader does not know yet, of many runs with one query.</summary>
+    /// <param name="known">The runs, each with the version up to which it is known; 0 for not at all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The newer events of each run that has any, in the order of their versions.</returns>
+    Task<IReadOnlyDictionary<RunKey, IReadOnlyList<RunEvent>>> ReadNewerAsync(IReadOnlyList<KnownRun> known, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Appends a decided batch with its view changes in one transaction. When this returns, all of it is committed and flushed to disk. The
+    /// tenants' append locks are held from the first position taken to the commit.
+    /// </summary>
+    /// <exception cref="AppendConflictException">Another node appended to one of the runs first; nothing is appended.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">The database refused the batch, or whether it was committed is not known.</exception>
+    Task AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
+}
+
+/// <summary>Names a run's event stream.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Run">The run.</param>
+public readonly record struct RunKey(TenantId Tenant, RunId Run);
+
+/// <summary>A run and how far it is known.</summary>
+/// <param name="Key">The run.</param>
+/// <param name="Version">The version of its stream up to which it is known; 0 for not at all.</param>
+public readonly record struct KnownRun(RunKey Key, long Version);
+
+/// <summary>What one transaction appends.</summary>
+public sealed class AppendBatch
+{
+    /// <summary>When the ledger appends it. UTC.</summary>
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>The events, in the order in which they take their positions.</summary>
+    public List<AppendedEvent> Events { get; } = [];
+
+    /// <summary>The rows of the runs that changed, as they are after the events.</summary>
+    public Dictionary<RunKey, RunView> Views { get; } = [];
+
+    /// <summary>What is added to usage buckets, or taken away where negative.</summary>
+    public Dictionary<(TenantId Tenant, UsageKey Key), UsageAmounts> Usage { get; } = [];
+
+    /// <summary>The large values that the events refer to.</summary>
+    public Dictionary<(TenantId Tenant, Digest Sha256), JsonText> Contents { get; } = [];
+
+    /// <summary>Input that could not be recorded.</summary>
+    public List<QuarantinedItem> Quarantine { get; } = [];
+
+    /// <summary>Whether there is nothing to append.</summary>
+    public bool IsEmpty => Events.Count == 0 && Quarantine.Count == 0;
+}
+
+/// <summary>An event on its way into the ledger.</summary>
+/// <param name="Key">The run.</param>
+/// <param name="Version">The event's version in the run's stream.</param>
+/// <param name="Event">What happened.</param>
+/// <param name="CorrelationId">What ties it to work elsewhere.</param>
+public readonly record struct AppendedEvent(RunKey Key, long Version, RunEvent Event, string? CorrelationId);
+
+/// <summary>Another node appended to a run between the reading of its state and this append.</summary>
+public sealed class AppendConflictException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    public AppendConflictException()
+        : this("Another node appended to one of the runs first.", null)
+    {
+    }
+
+    /// <summary>Makes the exception.</summary>
+    public AppendConflictException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <summary>Makes the exception.</summary>
+    public AppendConflictException(string message, Exception? cause)
+        : base(message, cause)
+    {
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text;
+using Npgsql;
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
+
+namespace RunLedger.Postgres.Recording;
+
+/// <summary>
+/// The Npgsql engine: writes Marten's event tables directly. A batch is one round trip: all statements are sent together, run in one implicit
+/// transaction, and are committed together (PostgreSQL manual, "Extended Query": statements up to a Sync are one transaction).
+/// </summary>
+public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
+{
+    private readonly StoredContents _storedContents = new(capacity: 200_000);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<RunKey, IReadOnlyList<RunEvent>>> ReadNewerAsync(IReadOnlyList<KnownRun> known, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Sql.Text("Recording/read_newer_events.sql"));
+        command.Parameters.Add(Columns.Text(known, run => run.Key.Tenant.Value));
+        command.Parameters.Add(Columns.Text(known, run => run.Key.Run.Value));
+        command.Parameters.Add(Columns.Of(known, run => run.Version));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var newer = new Dictionary<RunKey, IReadOnlyList<RunEvent>>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var key = new RunKey(new TenantId(reader.GetString(0)), new RunId(reader.GetString(1)));
+            if (!newer.TryGetValue(key, out var events)) newer.Add(key, events = new List<RunEvent>());
+            ((List<RunEvent>)events).Add(RunEventJson.Read(reader.GetString(2), new JsonText(Encoding.UTF8.GetBytes(reader.GetString(3)))));
+        }
+        return newer;
+    }
+
+    /// <inheritdoc/>
+    public async Task AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var commands = new NpgsqlBatch(connection);
+        var newContents = batch.Contents.Where(content => !_storedContents.Has(content.Key)).ToList();
+
+        commands.BatchCommands.Add(LockTenants(batch));
+        if (newContents.Count > 0) commands.BatchCommands.Add(InsertContents(newContents));
+        if (batch.Events.Count > 0)
+        {
+            commands.BatchCommands.Add(UpsertStreams(batch));
+            commands.BatchCommands.Add(InsertEvents(batch));
+            commands.BatchCommands.Add(ViewStatements.UpsertRunViews(batch.Views));
+        }
+        if (batch.Usage.Count > 0) commands.BatchCommands.Add(ViewStatements.AddUsage(batch.Usage));
+        if (batch.Quarantine.Count > 0) commands.BatchCommands.Add(ViewStatements.Quarantine(batch.Quarantine));
+        try
+        {
+            await commands.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException conflict) when (conflict is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pk_mt_events_stream_and_version" })
+        {
+            throw new AppendConflictException("Another node appended to one of the runs first.", conflict);
+        }
+        foreach (var content in newContents) _storedContents.Add(content.Key);
+    }
+
+    private static NpgsqlBatchCommand LockTenants(AppendBatch batch)
+    {
+        var tenants = batch.Events.Select(appended => appended.Key.Tenant.Value).Concat(batch.Quarantine.Select(item => item.Tenant.Value)).Distinct().ToArray();
+        return new NpgsqlBatchCommand(Sql.Text("Recording/lock_tenants.sql")) { Parameters = { Columns.Text(tenants, tenant => tenant) } };
+    }
+
+    private static NpgsqlBatchCommand InsertContents(List<KeyValuePair<(TenantId Tenant, Digest Sha256), JsonText>> contents) =>
+        new(Sql.Text("Recording/insert_contents.sql"))
+        {
+            Parameters =
+            {
+                Columns.Text(contents, content => content.Key.Tenant.Value),
+                Columns.Bytes(contents, content => content.Key.Sha256.ToArray()),
+                Columns.Bytes(contents, content => content.Value.Utf8.ToArray()),
+            },
+        };
+
+    private static NpgsqlBatchCommand UpsertStreams(AppendBatch batch)
+    {
+        var streams = batch.Views.ToList();
+        return new NpgsqlBatchCommand(Sql.Text("Recording/upsert_streams.sql"))
+        {
+            Parameters =
+            {
+                Columns.Text(streams, stream => stream.Key.Tenant.Value),
+                Columns.Text(streams, stream => stream.Key.Run.Value),
+                Columns.Of(streams, stream => stream.Value.Version),
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = batch.RecordedAt },
+            },
+        };
+    }
+
+    private static NpgsqlBatchCommand InsertEvents(AppendBatch batch)
+    {
+        var types = batch.Events.ConvertAll(appended => RunEventTypes.Of(appended.Event));
+        return new NpgsqlBatchCommand(Sql.Text("Recording/insert_events.sql"))
+        {
+            Parameters =
+            {
+                Columns.Of(batch.Events, _ => Guid.CreateVersion7(batch.RecordedAt)),
+                Columns.Text(batch.Events, appended => appended.Key.Tenant.Value),
+                Columns.Text(batch.Events, appended => appended.Key.Run.Value),
+                Columns.Of(batch.Events, appended => appended.Version),
+                Columns.Text(types, type => type.Alias),
+                Columns.Text(types, type => type.DotNetType),
+                Columns.Json(EventData(batch.Events)),
+                Columns.Text(batch.Events, appended => appended.CorrelationId),
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = batch.RecordedAt },
+            },
+        };
+    }
+
+    private static byte[][] EventData(List<AppendedEvent> events)
+    {
+        var data = new byte[events.Count][];
+        var output = new ArrayBufferWriter<byte>(1024);
+        using var writer = RunEventJson.Writer(output);
+        for (var i = 0; i < data.Length; i++)
+        {
+            output.ResetWrittenCount();
+            writer.Reset();
+            RunEventJson.Write(events[i].Event, writer);
+            data[i] = output.WrittenSpan.ToArray();
+        }
+        return data;
+    }
+}

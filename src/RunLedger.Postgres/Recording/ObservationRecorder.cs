@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging;
+
+namespace RunLedger.Postgres.Recording;
+
+/// <summary>
+/// Records observations with group commit: whatever has arrived while a batch was on its way forms the next one, so that a lone observation is
+/// committed at once, and a thousand together share one read, one append and one flush.
+/// </summary>
+public sealed class ObservationRecorder : IAsyncDisposable
+{
+    private readonly RecordingLane[] _lanes;
+
+    /// <summary>Makes a recorder over an engine.</summary>
+    public ObservationRecorder(IEventStore store, RecorderOptions options, TimeProvider clock, ILogger logger)
+    {
+        _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new RecordingLane(store, options, clock, logger))];
+    }
+
+    /// <summary>Records submissions and waits until they are committed.</summary>
+    /// <param name="submissions">What to record; those of one run are taken in the order in which they stand.</param>
+    /// <param name="cancellationToken">Ends the wait; what has been handed in is recorded all the same.</param>
+    /// <returns>One receipt for each submission, in their order.</returns>
+    /// <exception cref="Npgsql.NpgsqlException">The database could not be reached for longer than <see cref="RecorderOptions.RetryFor"/>.</exception>
+    public Task<IReadOnlyList<Receipt>> RecordAsync(IReadOnlyList<Submission> submissions, CancellationToken cancellationToken)
+    {
+        if (submissions.Count == 0) return Task.FromResult<IReadOnlyList<Receipt>>([]);
+        var receipts = new PendingReceipts(submissions.Count);
+        for (var i = 0; i < submissions.Count; i++) LaneOf(submissions[i]).Take(new PendingSubmission(submissions[i], receipts, i));
+        return receipts.Completion.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Records what has been handed in, and ends.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_lanes.Select(lane => lane.CompleteAsync()));
+
+    private RecordingLane LaneOf(Submission submission) => submission switch
+    {
+        Submission.Observed { Tenant: var tenant, Observation.Snapshot.Id: var run } =>
+            _lanes[(uint)HashCode.Combine(tenant.Value, run.Value) % (uint)_lanes.Length],
+        _ => _lanes[0],
+    };
+}
+
+/// <summary>The receipts of submissions that were handed in together, as they come.</summary>
+internal sealed class PendingReceipts(int count)
+{
+    private readonly TaskCompletionSource<IReadOnlyList<Receipt>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Receipt[] _receipts = new Receipt[count];
+    private int _missing = count;
+
+    public Task<IReadOnlyList<Receipt>> Completion => _completion.Task;
+
+    public void Set(int index, Receipt receipt)
+    {
+        _receipts[index] = receipt;
+        if (Interlocked.Decrement(ref _missing) == 0) _completion.TrySetResult(_receipts);
+    }
+
+    public void Fail(Exception cause) => _completion.TrySetException(cause);
+}
+
+/// <summary>A submission that waits to be recorded.</summary>
+internal readonly record struct PendingSubmission(Submission Submission, PendingReceipts Receipts, int Index)
+{
+    public void Complete(Receipt receipt) => Receipts.Set(Index, receipt);
+}

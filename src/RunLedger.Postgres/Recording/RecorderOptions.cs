@@ -1,0 +1,17 @@
+namespace RunLedger.Postgres.Recording;
+
+/// <summary>How observations are recorded.</summary>
+public sealed record RecorderOptions
+{
+    /// <summary>The most submissions that one transaction takes.</summary>
+    public int LargestBatch { get; init; } = 2_000;
+
+    /// <summary>How many batches are decided and appended side by side. A run always goes the same way, so that its observations keep their order.</summary>
+    public int Lanes { get; init; } = 2;
+
+    /// <summary>How many bytes of run states are kept in memory, about, over all lanes.</summary>
+    public long CacheBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How long a batch is tried again while the database cannot be reached or is starting, before its submitters are told.</summary>
+    public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,77 @@
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
+
+namespace RunLedger.Postgres.Recording;
+
+/// <summary>A run in the recorder's memory: its state, its row as it is stored, and the text that showed it last.</summary>
+internal sealed class TrackedRun(RunKey key)
+{
+    private Digest? _lastText;
+
+    public RunKey Key { get; } = key;
+
+    /// <summary>What is known; null if nothing is.</summary>
+    public RunState? State { get; private set; }
+
+    /// <summary>The row as it is stored; null if there is none.</summary>
+    public RunView? StoredView { get; private set; }
+
+    public long Version => State?.Version ?? 0;
+
+    public bool HasMoved => Version != (StoredView?.Version ?? 0);
+
+    /// <summary>Folds events that somebody else appended.</summary>
+    public void CatchUp(IReadOnlyList<RunEvent> events)
+    {
+        State = events.Aggregate(State ?? RunState.New(Key.Run), (state, next) => state.Apply(next));
+        StoredView = RunView.Of(State);
+        _lastText = null;
+    }
+
+    /// <summary>Folds an event that is about to be appended.</summary>
+    public void Apply(RunEvent next) => State = (State ?? RunState.New(Key.Run)).Apply(next);
+
+    /// <summary>Takes what was appended as stored, and lets go of what can be looked up again.</summary>
+    public void Stored(RunView view)
+    {
+        StoredView = view;
+        State = State!.Light();
+    }
+
+    /// <summary>Remembers the text of an observation that showed the run as it is now.</summary>
+    public void ShownBy(Observation observation)
+    {
+        if (State!.CurrentDigest == observation.Snapshot.Digest) _lastText = observation.Snapshot.TextDigest;
+    }
+
+    /// <summary>
+    /// Whether an observation is the very text that showed the run last, and not older: it shows nothing new, which is known without reading
+    /// it. Most polls are such.
+    /// </summary>
+    public bool IsShownAgainBy(Observation observation) =>
+        _lastText == observation.Snapshot.TextDigest
+        && observation.Request is null
+        && (observation.Basis == TimeBasis.Assumed || observation.ObservedAt >= State!.LastObservedAt);
+
+    /// <summary>The version at which the run's current snapshot is given back.</summary>
+    public long CurrentVersion
+    {
+        get
+        {
+            var current = State!.CurrentDigest;
+            return State.Timeline.FindLast(recorded => recorded.Digest == current && recorded.Standing == Standing.Current).Version;
+        }
+    }
+
+    /// <summary>How many bytes this takes, about.</summary>
+    public int Size
+    {
+        get
+        {
+            var size = 2_000 + (State?.Timeline.Count ?? 0) * 120;
+            foreach (var known in (State?.Fields ?? SnapshotFields.Empty).All) size += 100 + (known.Value.Text?.Utf8.Length ?? 0);
+            return size;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Npgsql;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Quarantine;
+using RunLedger.Domain.Runs;
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Postgres.Recording;
+
+/// <summary>The statements that write views in the transaction that appends the events; both engines send them.</summary>
+public static class ViewStatements
+{
+    /// <summary>Writes the rows of runs.</summary>
+    public static NpgsqlBatchCommand UpsertRunViews(IReadOnlyDictionary<RunKey, RunView> views)
+    {
+        var rows = views.ToList();
+        return new NpgsqlBatchCommand(Sql.Text("Recording/upsert_run_views.sql"))
+        {
+            Parameters =
+            {
+                Columns.Text(rows, row => row.Key.Tenant.Value),
+                Columns.Text(rows, row => row.Value.RunId),
+                Columns.Text(rows, row => row.Value.Kind),
+                Columns.Text(rows, row => row.Value.ThreadId),
+                Columns.Text(rows, row => row.Value.AssistantId),
+                Columns.Text(rows, row => row.Value.Model),
+                Columns.Text(rows, row => row.Value.Status),
+                Columns.Time(rows, row => row.Value.CreatedAt),
+                Columns.Time(rows, row => row.Value.StartedAt),
+                Columns.Time(rows, row => row.Value.EndedAt),
+                Columns.Time(rows, row => row.Value.ExpiresAt),
+                Columns.Time(rows, row => row.Value.FirstObservedAt),
+                Columns.Time(rows, row => row.Value.LastObservedAt),
+                Columns.Of(rows, row => row.Value.Version),
+                Columns.Json([.. rows.Select(row => row.Value.Metadata?.Utf8.ToArray())]),
+                Columns.Text(rows, row => row.Value.ErrorCode),
+                Columns.Text(rows, row => row.Value.ErrorMessage),
+                Columns.Text(rows, row => row.Value.IncompleteReason),
+                Columns.Of(rows, row => row.Value.ToolCalls),
+                Columns.Of(rows, row => row.Value.LateObservations),
+                Columns.Of(rows, row => row.Value.Contradictions),
+                Columns.Of(rows, row => row.Value.Usage?.Prompt),
+                Columns.Of(rows, row => row.Value.Usage?.Completion),
+                Columns.Of(rows, row => row.Value.Usage?.Total),
+                Columns.Of(rows, row => row.Value.Usage?.Cached),
+                Columns.Of(rows, row => row.Value.Usage?.Reasoning),
+            },
+        };
+    }
+
+    /// <summary>Adds to usage buckets.</summary>
+    public static NpgsqlBatchCommand AddUsage(IReadOnlyDictionary<(TenantId Tenant, UsageKey Key), UsageAmounts> usage)
+    {
+        var rows = usage.ToList();
+        return new NpgsqlBatchCommand(Sql.Text("Recording/add_usage.sql"))
+        {
+            Parameters =
+            {
+                Columns.Text(rows, row => row.Key.Tenant.Value),
+                Columns.Of(rows, row => row.Key.Key.Hour),
+                Columns.Text(rows, row => row.Key.Key.Model),
+                Columns.Text(rows, row => row.Key.Key.AssistantId),
+                Columns.Text(rows, row => row.Key.Key.Kind),
+                Columns.Of(rows, row => row.Value.Runs),
+                Columns.Of(rows, row => row.Value.Completed),
+                Columns.Of(rows, row => row.Value.Failed),
+                Columns.Of(rows, row => row.Value.Cancelled),
+                Columns.Of(rows, row => row.Value.Incomplete),
+                Columns.Of(rows, row => row.Value.Expired),
+                Columns.Of(rows, row => row.Value.Tokens.Prompt),
+                Columns.Of(rows, row => row.Value.Tokens.Completion),
+                Columns.Of(rows, row => row.Value.Tokens.Total),
+                Columns.Of(rows, row => row.Value.Tokens.Cached),
+                Columns.Of(rows, row => row.Value.Tokens.Reasoning),
+            },
+        };
+    }
+
+    /// <summary>Keeps input that could not be recorded; the same input is kept once.</summary>
+    public static NpgsqlBatchCommand Quarantine(IReadOnlyList<QuarantinedItem> items) =>
+        new(Sql.Text("Quarantine/keep.sql"))
+        {
+            Parameters =
+            {
+                Columns.Text(items, item => item.Tenant.Value),
+                Columns.Bytes(items, item => item.Digest.ToArray()),
+                Columns.Bytes(items, item => item.Item.ToArray()),
+                Columns.Text(items, item => item.Source),
+                Columns.Text(items, item => item.Pointer),
+                Columns.Text(items, item => Holdable(item.Defect.Field)),
+                Columns.Text(items, item => Holdable(item.Defect.Reason)),
+                Columns.Of(items, item => item.ReceivedAt),
+            },
+        };
+
+    // Reasons quote the input, which may hold what a text column cannot.
+    private static string Holdable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD')));
+}

@@ -1,0 +1,16 @@
+insert into runledger.usage_buckets as bucket (
+  tenant_id, hour, model, assistant_id, kind, runs, completed, failed, cancelled, incomplete, expired,
+  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens)
+select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+on conflict (tenant_id, hour, model, assistant_id, kind) do update set
+  runs = bucket.runs + excluded.runs,
+  completed = bucket.completed + excluded.completed,
+  failed = bucket.failed + excluded.failed,
+  cancelled = bucket.cancelled + excluded.cancelled,
+  incomplete = bucket.incomplete + excluded.incomplete,
+  expired = bucket.expired + excluded.expired,
+  prompt_tokens = bucket.prompt_tokens + excluded.prompt_tokens,
+  completion_tokens = bucket.completion_tokens + excluded.completion_tokens,
+  total_tokens = bucket.total_tokens + excluded.total_tokens,
+  cached_tokens = bucket.cached_tokens + excluded.cached_tokens,
+  reasoning_tokens = bucket.reasoning_tokens + excluded.reasoning_tokens;

@@ -1,0 +1,31 @@
+insert into runledger.run_views as view (
+  tenant_id, run_id, kind, thread_id, assistant_id, model, status, created_at, started_at, ended_at, expires_at, first_observed_at,
+  last_observed_at, version, metadata, error_code, error_message, incomplete_reason, tool_calls, late_observations, contradictions,
+  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens)
+select * from unnest(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+on conflict (tenant_id, run_id) do update set
+  kind = excluded.kind,
+  thread_id = excluded.thread_id,
+  assistant_id = excluded.assistant_id,
+  model = excluded.model,
+  status = excluded.status,
+  created_at = excluded.created_at,
+  started_at = excluded.started_at,
+  ended_at = excluded.ended_at,
+  expires_at = excluded.expires_at,
+  first_observed_at = excluded.first_observed_at,
+  last_observed_at = excluded.last_observed_at,
+  version = excluded.version,
+  metadata = excluded.metadata,
+  error_code = excluded.error_code,
+  error_message = excluded.error_message,
+  incomplete_reason = excluded.incomplete_reason,
+  tool_calls = excluded.tool_calls,
+  late_observations = excluded.late_observations,
+  contradictions = excluded.contradictions,
+  prompt_tokens = excluded.prompt_tokens,
+  completion_tokens = excluded.completion_tokens,
+  total_tokens = excluded.total_tokens,
+  cached_tokens = excluded.cached_tokens,
+  reasoning_tokens = excluded.reasoning_tokens;

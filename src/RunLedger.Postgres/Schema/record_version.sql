@@ -1,0 +1,1 @@
+insert into runledger.schema_versions (version, name) values ($1, $2);

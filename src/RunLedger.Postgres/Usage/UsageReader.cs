@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Postgres.Usage;
+
+/// <summary>Reports token usage. A run counts at the time at which it ended, or at which it was created while it has not ended.</summary>
+public sealed class UsageReader(NpgsqlDataSource dataSource)
+{
+    /// <summary>
+    /// Makes a report: from the hourly buckets where these have what is asked for, else from the runs. Both are written in the
+    /// transaction that appends the events, so that the answer is the same.
+    /// </summary>
+    /// <returns>One row for each group that has runs, ordered by time and then by the other dimensions.</returns>
+    public async Task<IReadOnlyList<UsageRow>> ReportAsync(TenantId tenant, UsageQuery query, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Sql.Text(query.FitsBuckets ? "Usage/report_buckets.sql" : "Usage/report_runs.sql"));
+        command.Parameters.Add(Parameter(tenant.Value, NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter(query.Since, NpgsqlDbType.TimestampTz));
+        command.Parameters.Add(Parameter(query.Until, NpgsqlDbType.TimestampTz));
+        command.Parameters.Add(Parameter(query.Model, NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter(query.AssistantId, NpgsqlDbType.Text));
+        foreach (var dimension in (ReadOnlySpan<UsageDimension>)[UsageDimension.Model, UsageDimension.Assistant, UsageDimension.Hour, UsageDimension.Day, UsageDimension.Kind])
+            command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(dimension) });
+        command.Parameters.Add(Parameter(query.Kind, NpgsqlDbType.Text));
+        if (!query.FitsBuckets) AddRunParameters(command, query);
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<UsageRow>();
+        while (await reader.ReadAsync(cancellationToken)) rows.Add(Row(reader, query));
+        return rows;
+    }
+
+    private static void AddRunParameters(NpgsqlCommand command, UsageQuery query)
+    {
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(UsageDimension.Thread) });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. query.MetadataKeys] });
+        command.Parameters.Add(Parameter(query.ThreadId, NpgsqlDbType.Text));
+        command.Parameters.Add(Parameter(query.Metadata.Count == 0 ? null : JsonSerializer.Serialize(query.Metadata), NpgsqlDbType.Jsonb));
+    }
+
+    private static NpgsqlParameter Parameter(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+
+    private static UsageRow Row(NpgsqlDataReader row, UsageQuery query) => new()
+    {
+        Model = row.GetFieldValue<string?>(0),
+        AssistantId = row.GetFieldValue<string?>(1),
+        ThreadId = row.GetFieldValue<string?>(2),
+        Time = row.GetFieldValue<DateTimeOffset?>(3),
+        Metadata = row.IsDBNull(4) ? [] : [.. query.MetadataKeys.Zip(row.GetFieldValue<string[]>(4), KeyValuePair.Create)],
+        Kind = row.GetFieldValue<string?>(16),
+        Amounts = new UsageAmounts(
+            row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10),
+            new TokenUsage(row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15))),
+    };
+}
+
+/// <summary>What a usage report can be grouped by.</summary>
+public enum UsageDimension
+{
+    /// <summary>The model.</summary>
+    Model,
+
+    /// <summary>The assistant.</summary>
+    Assistant,
+
+    /// <summary>The thread, or the conversation of a response.</summary>
+    Thread,
+
+    /// <summary>The day, UTC.</summary>
+    Day,
+
+    /// <summary>The hour, UTC.</summary>
+    Hour,
+
+    /// <summary>The API's object: <c>thread.run</c> or <c>response</c>.</summary>
+    Kind,
+}
+
+/// <summary>Which usage to report; what is null does not filter.</summary>
+public sealed record UsageQuery
+{
+    /// <summary>The dimensions to group by; with none and no metadata keys the report is one row.</summary>
+    public IReadOnlyList<UsageDimension> GroupBy { get; init; } = [];
+
+    /// <summary>The metadata keys to group by.</summary>
+    public IReadOnlyList<string> MetadataKeys { get; init; } = [];
+
+    /// <summary>The earliest time. UTC.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The time before which usage counts. UTC.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The model.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The assistant.</summary>
+    public string? AssistantId { get; init; }
+
+    /// <summary>The thread, or the conversation of a response.</summary>
+    public string? ThreadId { get; init; }
+
+    /// <summary><c>thread.run</c> or <c>response</c>.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>Metadata that a run must have.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether hourly buckets can answer: they know neither threads nor metadata, and no parts of hours.</summary>
+    internal bool FitsBuckets =>
+        !GroupBy.Contains(UsageDimension.Thread) && MetadataKeys.Count == 0 && ThreadId is null && Metadata.Count == 0 && IsWholeHour(Since) && IsWholeHour(Until);
+
+    private static bool IsWholeHour(DateTimeOffset? time) => time is null || time.Value.UtcTicks % TimeSpan.TicksPerHour == 0;
+}
+
+/// <summary>A row of a usage report. Dimensions that it is not grouped by are null; an empty string is a run that names none.</summary>
+public sealed record UsageRow
+{
+    /// <summary>The model.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The assistant.</summary>
+    public string? AssistantId { get; init; }
+
+    /// <summary>The thread, or the conversation of a response.</summary>
+    public string? ThreadId { get; init; }
+
+    /// <summary><c>thread.run</c> or <c>response</c>.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>The start of the hour or day. UTC.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>The metadata keys grouped by, with this row's values.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>The runs and tokens.</summary>
+    public UsageAmounts Amounts { get; init; }
+}

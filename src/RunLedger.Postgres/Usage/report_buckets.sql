@@ -1,0 +1,20 @@
+-- Usage by the dimensions asked for, from hourly buckets.
+select
+  case when $6 then model end,
+  case when $7 then assistant_id end,
+  null::text,
+  case when $8 then hour when $9 then date_trunc('day', hour, 'UTC') end,
+  null::text[],
+  sum(runs)::bigint, sum(completed)::bigint, sum(failed)::bigint, sum(cancelled)::bigint, sum(incomplete)::bigint, sum(expired)::bigint,
+  sum(prompt_tokens)::bigint, sum(completion_tokens)::bigint, sum(total_tokens)::bigint, sum(cached_tokens)::bigint, sum(reasoning_tokens)::bigint,
+  case when $10 then kind end
+from runledger.usage_buckets
+where tenant_id = $1
+  and ($2::timestamptz is null or hour >= $2)
+  and ($3::timestamptz is null or hour < $3)
+  and ($4::text is null or model = $4)
+  and ($5::text is null or assistant_id = $5)
+  and ($11::text is null or kind = $11)
+group by 1, 2, 4, 17
+having sum(runs) <> 0
+order by 4, 1, 2, 17;
