@@ -1,5 +1,4 @@
 using RunLedger.Domain.Wire;
-using Xunit;
 using static RunLedger.Domain.Tests.Wire.WireAssert;
 
 namespace RunLedger.Domain.Tests.Wire;

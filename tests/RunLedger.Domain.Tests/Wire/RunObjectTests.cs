@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using RunLedger.Domain.Wire;
-using Xunit;
 using static RunLedger.Domain.Tests.Wire.WireAssert;
 
 namespace RunLedger.Domain.Tests.Wire;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RunLedger.Domain.Wire;
-using Xunit;
 using static RunLedger.Domain.Tests.Wire.WireAssert;
 
 namespace RunLedger.Domain.Tests.Wire;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using RunLedger.Domain.Wire;
-using Xunit;
 
 namespace RunLedger.Domain.Tests.Wire;
 
