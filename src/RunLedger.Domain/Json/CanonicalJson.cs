@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -12,11 +14,16 @@ namespace RunLedger.Domain.Json;
 /// </summary>
 public sealed class CanonicalJson
 {
-    private readonly ArrayBufferWriter<byte> _output = new(1024);
+    private static readonly SearchValues<byte> Plain =
+        SearchValues.Create(Enumerable.Range(' ', 95).Select(code => (byte)code).Where(code => code != '\\').ToArray());
+
     private readonly List<Member> _members = [];
+    private byte[] _output = new byte[1024];
+    private int _length;
+    private Comparison<Member>? _byName;
 
     /// <summary>What has been written.</summary>
-    public ReadOnlySpan<byte> Written => _output.WrittenSpan;
+    public ReadOnlySpan<byte> Written => _output.AsSpan(0, _length);
 
     /// <summary>
     /// Whether something written since this was last set to false cannot stand in a <c>jsonb</c> value as it is or would lose in it: U+0000, a lone surrogate,
@@ -27,7 +34,7 @@ public sealed class CanonicalJson
     /// <summary>Forgets all that has been written.</summary>
     public void Clear()
     {
-        _output.ResetWrittenCount();
+        _length = 0;
         BeyondJsonb = false;
     }
 
@@ -45,20 +52,65 @@ public sealed class CanonicalJson
     /// <summary>Appends the canonical form of <paramref name="value"/>.</summary>
     public void Write(JsonText value)
     {
-        var reader = new Utf8JsonReader(value.Utf8.Span, JsonText.ReaderOptions);
-        reader.Read();
-        WriteValue(ref reader);
+        var text = value.Utf8.Span;
+        switch (value.Kind)
+        {
+            case JsonValueKind.Object or JsonValueKind.Array when text.Length > 2:
+                var reader = new Utf8JsonReader(text, JsonText.ReaderOptions);
+                reader.Read();
+                WriteValue(ref reader);
+                break;
+            case JsonValueKind.String:
+                WriteString(text[1..^1], escaped: text.Contains((byte)'\\'));
+                break;
+            case JsonValueKind.Number:
+                WriteNumber(text);
+                break;
+            default:
+                Put(text);
+                break;
+        }
     }
 
     /// <summary>Appends a property name and its colon, in canonical form.</summary>
     public void WriteName(string name)
     {
-        WriteChars(name);
-        Put(":"u8);
+        var start = _length;
+        Reserve(name.Length + 3);
+        _output[_length++] = (byte)'"';
+        foreach (var unit in name)
+        {
+            if (unit is < ' ' or > '~' or '"' or '\\')
+            {
+                _length = start;
+                WriteChars(name);
+                Put(':');
+                return;
+            }
+            _output[_length++] = (byte)unit;
+        }
+        _output[_length++] = (byte)'"';
+        _output[_length++] = (byte)':';
     }
 
     /// <summary>Appends punctuation as it is.</summary>
-    public void Put(ReadOnlySpan<byte> punctuation) => _output.Write(punctuation);
+    public void Put(ReadOnlySpan<byte> punctuation)
+    {
+        Reserve(punctuation.Length);
+        punctuation.CopyTo(_output.AsSpan(_length));
+        _length += punctuation.Length;
+    }
+
+    private void Put(char ascii)
+    {
+        Reserve(1);
+        _output[_length++] = (byte)ascii;
+    }
+
+    private void Reserve(int bytes)
+    {
+        if (_output.Length - _length < bytes) Array.Resize(ref _output, Math.Max(_output.Length * 2, _length + bytes));
+    }
 
     private void WriteValue(ref Utf8JsonReader reader)
     {
@@ -85,13 +137,13 @@ public sealed class CanonicalJson
     private void WriteArray(ref Utf8JsonReader reader)
     {
         BeyondJsonb |= reader.CurrentDepth >= 64;
-        Put("["u8);
+        Put('[');
         for (var first = true; reader.Read() && reader.TokenType != JsonTokenType.EndArray; first = false)
         {
-            if (!first) Put(","u8);
+            if (!first) Put(',');
             WriteValue(ref reader);
         }
-        Put("]"u8);
+        Put(']');
     }
 
     // Members are written in the order in which they stand; where that is not the canonical order, their bytes are put in order afterwards.
@@ -99,58 +151,60 @@ public sealed class CanonicalJson
     private void WriteObject(ref Utf8JsonReader reader)
     {
         BeyondJsonb |= reader.CurrentDepth >= 64;
-        Put("{"u8);
-        var start = _output.WrittenCount;
+        Put('{');
+        var start = _length;
         var firstMember = _members.Count;
         var ordered = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = _output.WrittenCount;
+            var name = _length;
             WriteString(reader.ValueSpan, reader.ValueIsEscaped);
-            var colon = _output.WrittenCount;
-            Put(":"u8);
+            var colon = _length;
+            Put(':');
             reader.Read();
             WriteValue(ref reader);
-            Put(","u8);
-            var member = new Member(name, colon, _output.WrittenCount);
+            Put(',');
+            var member = new Member(name, colon, _length);
             ordered = ordered && (_members.Count == firstMember || Compare(_members[^1], member) < 0);
             _members.Add(member);
         }
         if (!ordered) PutInOrder(start, firstMember);
-        if (_members.Count > firstMember) DropLast();
+        if (_members.Count > firstMember) _length--;
         _members.RemoveRange(firstMember, _members.Count - firstMember);
-        Put("}"u8);
+        Put('}');
     }
 
     private void PutInOrder(int start, int firstMember)
     {
-        var members = _members.GetRange(firstMember, _members.Count - firstMember).Select((member, index) => (member, index)).ToArray();
-        Array.Sort(members, (x, y) => Compare(x.member, y.member) is var order and not 0 ? order : x.index - y.index);
-        var copy = _output.WrittenSpan[start..].ToArray();
-        Shrink(start);
+        var members = CollectionsMarshal.AsSpan(_members)[firstMember..];
+        members.Sort(_byName ??= ByName);
+        var unordered = ArrayPool<byte>.Shared.Rent(_length - start);
+        Written[start..].CopyTo(unordered);
+        _length = start;
         for (var i = 0; i < members.Length; i++)
         {
-            var (name, colon, end) = members[i].member;
-            if (i + 1 < members.Length && SameName(copy, start, members[i].member, members[i + 1].member)) BeyondJsonb = true;
-            else Put(copy.AsSpan(name - start, end - name));
+            var (name, colon, end) = members[i];
+            if (i + 1 < members.Length && SameName(unordered, start, members[i], members[i + 1])) BeyondJsonb = true;
+            else Put(unordered.AsSpan(name - start, end - name));
         }
+        ArrayPool<byte>.Shared.Return(unordered);
     }
 
-    private static bool SameName(byte[] copy, int start, Member x, Member y) =>
-        copy.AsSpan(x.Name - start, x.Colon - x.Name).SequenceEqual(copy.AsSpan(y.Name - start, y.Colon - y.Name));
+    private static bool SameName(byte[] text, int start, Member x, Member y) =>
+        text.AsSpan(x.Name - start, x.Colon - x.Name).SequenceEqual(text.AsSpan(y.Name - start, y.Colon - y.Name));
 
-    private int Compare(Member x, Member y) =>
-        _output.WrittenSpan[x.Name..x.Colon].SequenceCompareTo(_output.WrittenSpan[y.Name..y.Colon]);
-
-    private void DropLast() => Shrink(_output.WrittenCount - 1);
-
-    // ArrayBufferWriter cannot shrink except to nothing; what stays is still in its buffer after that, so only the count moves.
-    private void Shrink(int length)
+    // Plain ASCII sorts by its bytes as by its UTF-16 units; escapes and supplementary characters do not.
+    private int Compare(Member x, Member y)
     {
-        _output.ResetWrittenCount();
-        if (length > 0) _output.GetSpan(length);
-        _output.Advance(length);
+        var left = Written[(x.Name + 1)..(x.Colon - 1)];
+        var right = Written[(y.Name + 1)..(y.Colon - 1)];
+        return left.ContainsAnyExcept(Plain) || right.ContainsAnyExcept(Plain)
+            ? string.CompareOrdinal(JsonText.Unescape(left), JsonText.Unescape(right))
+            : left.SequenceCompareTo(right);
     }
+
+    // Of members with the same name the one that stands later comes later.
+    private int ByName(Member x, Member y) => Compare(x, y) is var order and not 0 ? order : x.Name - y.Name;
 
     private void WriteString(ReadOnlySpan<byte> inside, bool escaped)
     {
@@ -159,14 +213,16 @@ public sealed class CanonicalJson
             WriteChars(JsonText.Unescape(inside));
             return;
         }
-        Put("\""u8);
-        Put(inside);
-        Put("\""u8);
+        Reserve(inside.Length + 2);
+        _output[_length] = (byte)'"';
+        inside.CopyTo(_output.AsSpan(_length + 1));
+        _output[_length + 1 + inside.Length] = (byte)'"';
+        _length += inside.Length + 2;
     }
 
     private void WriteChars(string text)
     {
-        Put("\""u8);
+        Put('"');
         Span<byte> utf8 = stackalloc byte[6];
         for (var i = 0; i < text.Length; i++)
         {
@@ -179,7 +235,7 @@ public sealed class CanonicalJson
             else if (unit is '"' or '\\' or < ' ' || char.IsSurrogate(unit)) WriteEscape(unit);
             else Put(utf8[..new Rune(unit).EncodeToUtf8(utf8)]);
         }
-        Put("\""u8);
+        Put('"');
     }
 
     private void WriteEscape(char unit)
@@ -209,25 +265,15 @@ public sealed class CanonicalJson
         var negative = token[0] == (byte)'-';
         var e = token.IndexOfAny((byte)'e', (byte)'E');
         var mantissa = token[(negative ? 1 : 0)..(e < 0 ? token.Length : e)];
-        long exponent = 0;
-        if (e >= 0 && !TryExponent(token[(e + 1)..], out exponent))
-        {
-            BeyondJsonb = true;
-            Put(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(token).ToLowerInvariant()));
-            return;
-        }
+        var exponent = e < 0 ? BigInteger.Zero : BigInteger.Parse(Encoding.ASCII.GetString(token[(e + 1)..]), CultureInfo.InvariantCulture);
+        // What numeric refuses depends on how a number is written and not on its value alone: 0e-20000 has too many digits for it.
+        BeyondJsonb |= mantissa.Length > 1_000 || BigInteger.Abs(exponent) > 1_000;
         var point = mantissa.IndexOf((byte)'.');
         if (point >= 0) exponent -= mantissa.Length - point - 1;
         WriteDecimal(negative, mantissa, exponent);
     }
 
-    private static bool TryExponent(ReadOnlySpan<byte> text, out long exponent)
-    {
-        exponent = 0;
-        return text.Length <= 16 && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent);
-    }
-
-    private void WriteDecimal(bool negative, ReadOnlySpan<byte> mantissa, long exponent)
+    private void WriteDecimal(bool negative, ReadOnlySpan<byte> mantissa, BigInteger exponent)
     {
         var digits = new byte[mantissa.Length];
         var count = 0;
@@ -237,7 +283,7 @@ public sealed class CanonicalJson
         }
         if (count == 0)
         {
-            Put("0"u8);
+            Put('0');
             return;
         }
         while (digits[count - 1] == (byte)'0')
@@ -245,11 +291,10 @@ public sealed class CanonicalJson
             count--;
             exponent++;
         }
-        BeyondJsonb |= count > 1_000 || Math.Abs(exponent) > 1_000;
-        if (negative) Put("-"u8);
+        if (negative) Put('-');
         Put(digits.AsSpan(0, count));
-        if (exponent is >= 0 and <= 40 && count + exponent <= 40)
-            for (var i = 0; i < exponent; i++) Put("0"u8);
+        if (exponent >= 0 && count + exponent <= 40)
+            for (var i = 0; i < exponent; i++) Put('0');
         else Put(Encoding.ASCII.GetBytes($"e{exponent}"));
     }
 

@@ -10,6 +10,9 @@ public readonly record struct Digest : IComparable<Digest>
     /// <summary>The number of bytes in a digest.</summary>
     public const int Size = 32;
 
+    // The decoder would skip white space and padding.
+    private const int TextLength = 43;
+
     private readonly ulong _a, _b, _c, _d;
 
     /// <summary>Takes the 32 bytes of a digest.</summary>
@@ -36,7 +39,7 @@ public readonly record struct Digest : IComparable<Digest>
     public static Digest Parse(ReadOnlySpan<char> text)
     {
         Span<byte> bytes = stackalloc byte[Size + 1];
-        return Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == Size
+        return text.Length == TextLength && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == Size
             ? new Digest(bytes[..Size])
             : throw new FormatException($"'{text}' is not a SHA-256 digest in base64url.");
     }

@@ -4,11 +4,14 @@ namespace RunLedger.Domain.Observations;
 
 /// <summary>A snapshot that somebody saw: what it showed, when, and by which way it came here.</summary>
 /// <param name="Snapshot">What was seen.</param>
-/// <param name="ObservedAt">When it was seen, UTC, to the microsecond (see <see cref="Times.ToMicroseconds"/>).</param>
+/// <param name="ObservedAt">When it was seen; kept in UTC, to the microsecond (see <see cref="Times.ToMicroseconds"/>).</param>
 /// <param name="Basis">Whether the observer said so, or the time is the ledger's assumption.</param>
 /// <param name="Source">The way it came, e.g. <c>push</c>, <c>poll</c>, <c>proxy</c>, <c>import</c>; at most 64 characters.</param>
 public sealed record Observation(Snapshot Snapshot, DateTimeOffset ObservedAt, TimeBasis Basis, string Source)
 {
+    /// <summary>When it was seen, UTC, to the microsecond, however it was given.</summary>
+    public DateTimeOffset ObservedAt { get; init => field = value.ToMicroseconds(); } = ObservedAt.ToMicroseconds();
+
     /// <summary>The request that the snapshot answered, where it was captured.</summary>
     public CapturedRequest? Request { get; init; }
 

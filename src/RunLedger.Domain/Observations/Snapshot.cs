@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using RunLedger.Domain.Json;
@@ -10,6 +11,9 @@ namespace RunLedger.Domain.Observations;
 /// </summary>
 public sealed class Snapshot
 {
+    [ThreadStatic]
+    private static List<SnapshotField>? _scratch;
+
     private readonly SnapshotField[] _fields;
     private CanonicalSnapshot? _canonical;
     private Digest? _textDigest;
@@ -85,7 +89,8 @@ public sealed class Snapshot
             reader.Read();
             return null;
         }
-        var fields = new List<SnapshotField>(40);
+        var fields = _scratch ??= new List<SnapshotField>(64);
+        fields.Clear();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = FieldNames.Read(reader.ValueSpan, reader.ValueIsEscaped);
@@ -95,23 +100,9 @@ public sealed class Snapshot
             fields.Add(new SnapshotField(name, new JsonText(utf8[start..(int)reader.BytesConsumed])));
         }
         reader.Read();
-        return Sorted(fields);
-    }
-
-    private static SnapshotField[] Sorted(List<SnapshotField> fields)
-    {
-        var sorted = fields.ToArray();
-        Array.Sort(sorted);
-        for (var i = 1; i < sorted.Length; i++)
-            if (sorted[i].Name == sorted[i - 1].Name) return LastOfEach(fields);
+        var sorted = FieldOrder.Sorted(CollectionsMarshal.AsSpan(fields));
+        fields.Clear();
         return sorted;
-    }
-
-    private static SnapshotField[] LastOfEach(List<SnapshotField> fields)
-    {
-        var last = new SortedDictionary<string, SnapshotField>(StringComparer.Ordinal);
-        foreach (var field in fields) last[field.Name] = field;
-        return [.. last.Values];
     }
 }
 

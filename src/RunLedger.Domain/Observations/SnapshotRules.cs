@@ -123,6 +123,7 @@ internal static class SnapshotRules
     private static string Shown(JsonText value)
     {
         var text = value.ToString();
-        return text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 60), "…");
+        if (text.Length <= 60) return text;
+        return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[59]) ? 59 : 60), "…");
     }
 }

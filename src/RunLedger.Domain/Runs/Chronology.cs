@@ -6,6 +6,7 @@ namespace RunLedger.Domain.Runs;
 /// <summary>What is older and what is newer: by the stated times where there are any, else by what the snapshots show.</summary>
 internal static class Chronology
 {
+    private static readonly TimeSpan Microsecond = TimeSpan.FromMicroseconds(1);
     private static readonly string[] HappenedAt = ["created_at", "started_at", "cancelled_at", "failed_at", "completed_at"];
 
     /// <summary>The version at which the observation is in the record already; null if it is new.</summary>
@@ -30,13 +31,13 @@ internal static class Chronology
     {
         if (observation.Basis == TimeBasis.Stated) return observation;
         var shown = DateTimeOffset.FromUnixTimeSeconds(NewestTimestamp(name => observation.Snapshot[name]));
-        return observation with { ObservedAt = shown < known.LastObservedAt ? shown : known.LastObservedAt.AddMicroseconds(-1) };
+        return observation with { ObservedAt = shown < known.LastObservedAt ? shown : JustBefore(known.LastObservedAt) };
     }
 
     /// <summary>An observation that moves the run at a time after what is known, where its own is only assumed.</summary>
     public static Observation PlacedAfter(RunState known, Observation observation) =>
         observation.Basis == TimeBasis.Assumed && observation.ObservedAt <= known.LastObservedAt
-            ? observation with { ObservedAt = known.LastObservedAt.AddMicroseconds(1) }
+            ? observation with { ObservedAt = JustAfter(known.LastObservedAt) }
             : observation;
 
     /// <summary>
@@ -65,6 +66,13 @@ internal static class Chronology
         return (knownStart is not null && (start is null || start < knownStart))
             || NewestTimestamp(name => snapshot[name]) < NewestTimestamp(name => known.Fields[name]);
     }
+
+    // An observation may state any time, the first and the last that there are included; what cannot stand beside these stands at them.
+    private static DateTimeOffset JustBefore(DateTimeOffset time) =>
+        time - DateTimeOffset.MinValue < Microsecond ? time : time - Microsecond;
+
+    private static DateTimeOffset JustAfter(DateTimeOffset time) =>
+        DateTimeOffset.MaxValue - time < Microsecond ? time : time + Microsecond;
 
     private static long? LastVersion(RunState known, Func<RecordedObservation, bool> matches)
     {

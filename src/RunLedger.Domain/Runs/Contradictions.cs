@@ -31,7 +31,7 @@ internal static class Contradictions
         foreach (var name in Fixed)
             if (known?.Fields[name] is { IsNull: false } recorded && snapshot[name] is var observed && !SameMeaning(recorded, observed))
                 found.Add(new Contradiction(name, recorded.ToString(), observed?.ToString() ?? "absent"));
-        if (usageIsNew && TokenUsage.Read(snapshot["usage"]) is { } usage && usage.Total != usage.Prompt + usage.Completion)
+        if (usageIsNew && TokenUsage.StatesSum(snapshot["usage"]) && TokenUsage.Read(snapshot["usage"]) is { } usage && usage.Total != usage.Prompt + usage.Completion)
             found.Add(new Contradiction("usage.total_tokens", $"{usage.Prompt + usage.Completion}", $"{usage.Total}"));
         return found.DrainToImmutable();
     }

@@ -61,9 +61,10 @@ public abstract class FieldValue
     /// <summary>Makes a value from an observed text of which nothing is known yet.</summary>
     public static FieldValue Of(JsonText json)
     {
+        var text = json.Minified();
         var canonical = new CanonicalJson();
-        canonical.Write(json);
-        return Of(json, canonical.BeyondJsonb);
+        canonical.Write(text);
+        return Of(text, canonical.BeyondJsonb);
     }
 }
 

@@ -12,7 +12,7 @@ public static class RunDecider
     public static Decision Decide(RunState? state, Observation observation)
     {
         var known = state ?? RunState.New(observation.Snapshot.Id);
-        var request = observation.Request is { } captured && !known.Requests.Contains(RequestKey.Of(FieldValue.Of(captured.Body))) ? captured : null;
+        var request = observation.Request is { } captured && !known.Requests.Contains(RequestKey.Of(captured.Kind, FieldValue.Of(captured.Body))) ? captured : null;
         if (known.Version == 0) return Recorded(known, FirstSight.Of(observation, request), observation);
 
         if (Chronology.Recall(known, observation) is { } recalled)
@@ -21,7 +21,7 @@ public static class RunDecider
         var snapshot = observation.Snapshot;
         var changes = known.Fields.ChangesTo(snapshot);
         if (Contradictions.OfEnd(known, observation) is { } contradiction)
-            return Recorded(known, [new ContradictionObserved(At(observation), [contradiction], Withheld: true, changes)], observation);
+            return Aside(known, new ContradictionObserved(At(observation), [contradiction], Withheld: true, changes), observation, request, Outcome.Recorded);
         if (Chronology.IsLate(known, observation))
             return Late(known, Chronology.PlacedBefore(known, observation), changes, request);
 
@@ -42,10 +42,13 @@ public static class RunDecider
     private static Decision Late(RunState known, Observation observation, FieldChanges changes, CapturedRequest? request)
     {
         var late = new LateObservationRecorded(At(observation), NewToolCalls(known, observation.Snapshot), changes);
-        return request is null
-            ? Recorded(known, [late], observation, Outcome.Late)
-            : Recorded(known, [Requests.EventOf(request, known.CreatedAt, observation, null, FieldChanges.None), late], observation, Outcome.Late);
+        return Aside(known, late, observation, request, Outcome.Late);
     }
+
+    // The snapshot does not move the run, but a request that it answered happened all the same.
+    private static Decision Aside(RunState known, RunEvent aside, Observation observation, CapturedRequest? request, Outcome outcome) => request is null
+        ? Recorded(known, [aside], observation, outcome)
+        : Recorded(known, [Requests.EventOf(request, known.CreatedAt, observation, null, FieldChanges.None), aside], observation, outcome);
 
     // The snapshot is known already, the request that it answered is not.
     private static Decision RecordedAlone(RunState known, CapturedRequest request, Observation observation, long recalled)

@@ -23,7 +23,7 @@ public sealed record RunState
     /// <summary>The tool calls seen so far, by id.</summary>
     public ImmutableDictionary<string, ToolCall> ToolCalls { get; init; } = ImmutableDictionary.Create<string, ToolCall>(StringComparer.Ordinal);
 
-    /// <summary>The digests of the requests captured so far.</summary>
+    /// <summary>The identities of the requests captured so far: digests of their kinds and bodies.</summary>
     public ImmutableHashSet<Digest> Requests { get; init; } = [];
 
     /// <summary>When the run was created, by the first observation of it. UTC.</summary>
@@ -32,7 +32,10 @@ public sealed record RunState
     /// <summary>When the run ended; null while it has not. UTC.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When the newest observation that moved the run was made. UTC.</summary>
+    /// <summary>
+    /// When the newest observation that moved the run was made. UTC. What was seen of a live run after the time at which its end was seen does not
+    /// count: some clock was wrong there, and only what is newer than the end may move the run on.
+    /// </summary>
     public DateTimeOffset LastObservedAt { get; init; }
 
     /// <summary>The digest of the snapshot that <see cref="Fields"/> is.</summary>
@@ -75,9 +78,9 @@ public sealed record RunState
 
     private RunState Kinds(RunEvent next) => next switch
     {
-        RunRequested { Request: var request } => Requested(request),
-        ToolOutputsSubmitted { Request: { } request } => Requested(request),
-        RunModified { Request: { } request } => Requested(request),
+        RunRequested { Request: var request } => Requested(RequestKind.Create, request),
+        ToolOutputsSubmitted { Request: { } request } => Requested(RequestKind.SubmitToolOutputs, request),
+        RunModified { Request: { } request } => Requested(RequestKind.Modify, request),
         RunQueued when CreatedAt == default => this with { CreatedAt = next.Sighting.OccurredAt },
         ToolCallsRequired { ToolCalls: var calls } => Called(calls),
         LateObservationRecorded { ToolCalls: var calls } => Called(calls) with { LateObservations = LateObservations + 1 },
@@ -86,7 +89,7 @@ public sealed record RunState
         _ => this,
     };
 
-    private RunState Requested(FieldValue request) => this with { Requests = Requests.Add(RequestKey.Of(request)) };
+    private RunState Requested(RequestKind kind, FieldValue request) => this with { Requests = Requests.Add(RequestKey.Of(kind, request)) };
 
     private RunState Called(ImmutableArray<ToolCall> calls) =>
         this with { ToolCalls = ToolCalls.SetItems(calls.Where(call => !ToolCalls.ContainsKey(call.Id)).Select(call => KeyValuePair.Create(call.Id, call))) };
@@ -107,7 +110,8 @@ public sealed record RunState
         while (at > 0 && recorded.Precedes(Timeline[at - 1])) at--;
         var state = this with { Timeline = Timeline.Insert(at, recorded) };
         if (standing != Standing.Current) return state;
-        return state with { CurrentDigest = digest, LastObservedAt = recorded.ObservedAt > LastObservedAt ? recorded.ObservedAt : LastObservedAt };
+        var endsRun = showsEnd && !Timeline.Exists(earlier => earlier.ShowsEnd);
+        return state with { CurrentDigest = digest, LastObservedAt = endsRun || recorded.ObservedAt > LastObservedAt ? recorded.ObservedAt : LastObservedAt };
     }
 }
 
@@ -147,6 +151,10 @@ public static class RunStatuses
 /// <summary>The identity of a captured request within its run.</summary>
 internal static class RequestKey
 {
-    /// <summary>The digest of the request's stored text: of its content where it is large.</summary>
-    public static Digest Of(FieldValue request) => request is FieldValue.Large large ? large.Reference.Sha256 : CanonicalJson.DigestOf(request.Text!.Value);
+    /// <summary>The digest of the request's kind and of its stored text, or of its content where it is large.</summary>
+    public static Digest Of(RequestKind kind, FieldValue request)
+    {
+        var body = request is FieldValue.Large large ? large.Reference.Sha256 : CanonicalJson.DigestOf(request.Text!.Value);
+        return Digest.Of([(byte)kind, .. body.ToArray()]);
+    }
 }

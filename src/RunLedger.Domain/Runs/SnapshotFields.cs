@@ -39,16 +39,17 @@ public sealed class SnapshotFields
     public SnapshotFields With(FieldChanges changes)
     {
         if (changes.IsEmpty) return this;
-        var merged = new List<Field>(_fields.Length + changes.Set.Length);
-        var (i, j) = (0, 0);
+        var merged = new Field[_fields.Length + changes.Set.Length];
+        var (i, j, count) = (0, 0, 0);
         while (i < _fields.Length || j < changes.Set.Length)
         {
-            var order = i == _fields.Length ? 1 : j == changes.Set.Length ? -1 : string.CompareOrdinal(_fields[i].Name, changes.Set[j].Name);
-            if (order >= 0) merged.Add(changes.Set[j++]);
-            else if (!changes.Removed.Contains(_fields[i].Name)) merged.Add(_fields[i]);
+            var order = i == _fields.Length ? 1 : j == changes.Set.Length ? -1 : Compare(_fields[i].Name, changes.Set[j].Name);
+            if (order >= 0) merged[count++] = changes.Set[j++];
+            else if (changes.Removed.BinarySearch(_fields[i].Name, StringComparer.Ordinal) < 0) merged[count++] = _fields[i];
             if (order <= 0) i++;
         }
-        return new SnapshotFields([.. merged]);
+        Array.Resize(ref merged, count);
+        return new SnapshotFields(merged);
     }
 
     /// <summary>What has to change in these fields to become the snapshot's.</summary>
@@ -59,7 +60,7 @@ public sealed class SnapshotFields
         var (i, j) = (0, 0);
         while (i < _fields.Length || j < snapshot.Fields.Length)
         {
-            var order = i == _fields.Length ? 1 : j == snapshot.Fields.Length ? -1 : string.CompareOrdinal(_fields[i].Name, snapshot.Fields[j].Name);
+            var order = i == _fields.Length ? 1 : j == snapshot.Fields.Length ? -1 : Compare(_fields[i].Name, snapshot.Fields[j].Name);
             if (order < 0) removed.Add(_fields[i].Name);
             else if (order > 0 || !IsSame(_fields[i].Value, snapshot, j)) set.Add(Observed(snapshot, j));
             if (order <= 0) i++;
@@ -94,13 +95,16 @@ public sealed class SnapshotFields
         return new JsonText(output.WrittenSpan.ToArray());
     }
 
+    // Names that are known are one object each.
+    private static int Compare(string x, string y) => ReferenceEquals(x, y) ? 0 : string.CompareOrdinal(x, y);
+
     private int IndexOf(string name)
     {
         var (low, high) = (0, _fields.Length - 1);
         while (low <= high)
         {
             var middle = (low + high) / 2;
-            var order = string.CompareOrdinal(_fields[middle].Name, name);
+            var order = Compare(_fields[middle].Name, name);
             if (order == 0) return middle;
             if (order < 0) low = middle + 1;
             else high = middle - 1;

@@ -48,7 +48,7 @@ internal static class Transition
     private static RunModified? Modified(RunState known, Observation observation, PendingChanges pending, CapturedRequest? request)
     {
         var captured = request is { Kind: RequestKind.Modify } ? FieldValue.Of(request.Body) : null;
-        if (known.Version == 0 || (captured is null && !pending.Has("metadata"))) return null;
+        if (captured is null && (known.Version == 0 || !pending.Has("metadata"))) return null;
         var old = pending.Has("metadata") && known.Fields["metadata"] is { } metadata ? FieldValue.Of(metadata) : null;
         return new RunModified(RunDecider.At(observation), old, captured, pending.Take("metadata"));
     }

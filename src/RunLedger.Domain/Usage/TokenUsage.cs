@@ -14,10 +14,10 @@ public readonly record struct TokenUsage(long Prompt, long Completion, long Tota
     public static TokenUsage? Read(JsonText? usage)
     {
         if (usage is not { Kind: System.Text.Json.JsonValueKind.Object } stated) return null;
-        var prompt = Count(stated.Property("prompt_tokens"u8) ?? stated.Property("input_tokens"u8));
-        var completion = Count(stated.Property("completion_tokens"u8) ?? stated.Property("output_tokens"u8));
-        var promptDetails = stated.Property("prompt_token_details"u8) ?? stated.Property("prompt_tokens_details"u8) ?? stated.Property("input_tokens_details"u8);
-        var completionDetails = stated.Property("completion_tokens_details"u8) ?? stated.Property("output_tokens_details"u8);
+        var prompt = Count(Prompts(stated));
+        var completion = Count(Completions(stated));
+        var promptDetails = Stated(stated, "prompt_token_details"u8) ?? Stated(stated, "prompt_tokens_details"u8) ?? Stated(stated, "input_tokens_details"u8);
+        var completionDetails = Stated(stated, "completion_tokens_details"u8) ?? Stated(stated, "output_tokens_details"u8);
         return new TokenUsage(
             prompt,
             completion,
@@ -39,6 +39,16 @@ public readonly record struct TokenUsage(long Prompt, long Completion, long Tota
 
     /// <summary>The difference of two usages.</summary>
     public static TokenUsage Subtract(TokenUsage left, TokenUsage right) => left - right;
+
+    /// <summary>Whether a <c>usage</c> field states the total and both of its parts, so that one can be checked against the other.</summary>
+    internal static bool StatesSum(JsonText? usage) =>
+        usage is { } stated && Prompts(stated) is not null && Completions(stated) is not null && Stated(stated, "total_tokens"u8) is not null;
+
+    private static JsonText? Prompts(JsonText usage) => Stated(usage, "prompt_tokens"u8) ?? Stated(usage, "input_tokens"u8);
+
+    private static JsonText? Completions(JsonText usage) => Stated(usage, "completion_tokens"u8) ?? Stated(usage, "output_tokens"u8);
+
+    private static JsonText? Stated(JsonText usage, ReadOnlySpan<byte> name) => usage.Property(name) is { IsNull: false } stated ? stated : null;
 
     private static long Count(JsonText? value) => value?.AsInt64() ?? 0;
 }

@@ -27,7 +27,12 @@ public readonly record struct UsageAmounts(long Runs, long Completed, long Faile
     /// <summary>Takes each amount away.</summary>
     public static UsageAmounts operator -(UsageAmounts x) => default(UsageAmounts) with
     {
-        Runs = -x.Runs, Completed = -x.Completed, Failed = -x.Failed, Cancelled = -x.Cancelled, Incomplete = -x.Incomplete, Expired = -x.Expired,
+        Runs = -x.Runs,
+        Completed = -x.Completed,
+        Failed = -x.Failed,
+        Cancelled = -x.Cancelled,
+        Incomplete = -x.Incomplete,
+        Expired = -x.Expired,
         Tokens = default(TokenUsage) - x.Tokens,
     };
 

@@ -1,0 +1,18 @@
+namespace RunLedger.Domain.Capture;
+
+/// <summary>How items become observations.</summary>
+/// <param name="Source">The way that they came, for those that do not say it, e.g. <c>push</c> or <c>import</c>; at most 64 characters.</param>
+public sealed record CaptureOptions(string Source)
+{
+    /// <summary>
+    /// The time to assume for snapshots whose time nobody stated, e.g. that of receipt; null to assume the newest of the API's own timestamps
+    /// in each.
+    /// </summary>
+    public DateTimeOffset? ObservedAt { get; init; }
+
+    /// <summary>Whether an item may be a recorded HTTP exchange, whose answer is then read for snapshots.</summary>
+    public bool AllowExchanges { get; init; }
+
+    /// <summary>The correlation id of observations that state none.</summary>
+    public string? CorrelationId { get; init; }
+}

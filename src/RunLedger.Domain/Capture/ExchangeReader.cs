@@ -1,0 +1,84 @@
+using System.Text.Json;
+using RunLedger.Domain.Observations;
+
+namespace RunLedger.Domain.Capture;
+
+/// <summary>Finds the snapshots in the answer of an exchange: the answer itself, the elements of a list, the events of a stream.</summary>
+internal static class ExchangeReader
+{
+    /// <summary>What the exchange shows, in order.</summary>
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="at">Where it stands.</param>
+    /// <param name="raw">What to keep if the answer as a whole is at fault.</param>
+    /// <param name="options">What to assume.</param>
+    public static IReadOnlyList<CapturedItem> Read(Exchange exchange, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
+    {
+        if (exchange.Status is < 200 or > 299) return [new Skipped(at, $"{(exchange.Status < 400 ? "" : "error ")}answer {exchange.Status}")];
+        if (exchange.Body.Span.TrimStart(" \t\r\n"u8).IsEmpty) return [new Skipped(at, "an answer without a body")];
+        if (exchange.IsEventStream) return ReadEvents(exchange, at, options);
+        if (exchange.Body.Span.TrimStart(" \t\r\n"u8)[0] != (byte)'{') return [new Skipped(at, "not a run but an answer that is no JSON object")];
+
+        var body = ItemFields.Read(exchange.Body);
+        if (body.Value is not { } fields) return [new Rejected(at, Envelope.Within("body", body.Defect!), raw)];
+        if (fields.ObjectType == "list") return ReadList(fields, at, raw, options);
+        if (!fields.IsRun) return [new Skipped(at, NotARun(fields))];
+        var snapshot = Snapshot.Read(exchange.Body);
+        return snapshot.Value is null ? [new Rejected(at, Envelope.Within("body", snapshot.Defect!), raw)]
+            : [new Observed(at, ObservationReader.Assume(snapshot.Value, options) with { Request = exchange.CapturedRequest })];
+    }
+
+    private static CapturedItem[] ReadList(ItemFields list, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
+    {
+        var data = list.ReadData();
+        if (data.Value is not { } elements) return [new Rejected(at, Envelope.Within("body", data.Defect!), raw)];
+        if (elements.Count == 0) return [new Skipped(at, "an empty list")];
+        return [.. elements.Select((element, index) => ReadPart(element.Utf8, at with { Part = $"data[{index}]" }, options))];
+    }
+
+    private static CapturedItem ReadPart(ReadOnlyMemory<byte> utf8, ItemPointer at, CaptureOptions options)
+    {
+        var read = ItemFields.Read(utf8);
+        if (read.Value is not { } fields) return new Skipped(at, $"not a run: it {read.Defect!.Reason}");
+        if (!fields.IsRun) return new Skipped(at, NotARun(fields));
+        var snapshot = Snapshot.Read(utf8);
+        return snapshot.Value is null ? new Rejected(at, snapshot.Defect!, utf8)
+            : new Observed(at, ObservationReader.Assume(snapshot.Value, options));
+    }
+
+    // The request is what the first snapshot answers; the later ones show what came of it.
+    private static List<CapturedItem> ReadEvents(Exchange exchange, ItemPointer at, CaptureOptions options)
+    {
+        var items = new List<CapturedItem>();
+        var request = exchange.CapturedRequest;
+        var number = 0;
+        foreach (var data in ServerSentEvents.DataOf(exchange.Body))
+        {
+            var item = ReadEvent(data, at with { Part = $"event {++number}" }, options);
+            if (item is Observed observed)
+            {
+                item = observed with { Observation = observed.Observation with { Request = request } };
+                request = null;
+            }
+            if (item is not null) items.Add(item);
+        }
+        return items.Count == 0 ? [new Skipped(at, "an event stream without a snapshot")] : items;
+    }
+
+    private static CapturedItem? ReadEvent(ReadOnlyMemory<byte> data, ItemPointer at, CaptureOptions options)
+    {
+        if (data.IsEmpty || data.Span[0] != (byte)'{') return null;
+        var read = ItemFields.Read(data);
+        if (read.Value is not { } fields) return new Rejected(at, read.Defect!, data);
+        if (fields.IsRun) return ReadPart(data, at, options);
+        return fields[ItemField.Response] is { Kind: JsonValueKind.Object } response && ItemFields.Read(response.Utf8).Value is { IsRun: true }
+            ? ReadPart(response.Utf8, at, options)
+            : null;
+    }
+
+    private static string NotARun(ItemFields fields)
+    {
+        if ((fields.ObjectType ?? fields[ItemField.Type]?.AsString()) is not { } type) return "not a run but an object that names no type";
+        if (type.EndsWith(".deleted", StringComparison.Ordinal)) return "a deletion";
+        return $"not a run but {(type.Length <= 60 ? type : type[..60] + "…")}";
+    }
+}

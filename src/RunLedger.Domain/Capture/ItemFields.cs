@@ -1,0 +1,167 @@
+using System.Text;
+using System.Text.Json;
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+
+namespace RunLedger.Domain.Capture;
+
+/// <summary>The top-level properties that tell what an item is, found in one pass that ends early at a run's or a response's <c>object</c>.</summary>
+internal sealed class ItemFields
+{
+    // A snapshot may be nested as deep as is read at all, and stands within an envelope, a list within an exchange, or an event.
+    private static readonly JsonReaderOptions Options = JsonText.ReaderOptions with { MaxDepth = JsonText.MaxDepth + 8 };
+
+    private static readonly byte[][] Names = [.. Enum.GetValues<ItemField>().Select(field => Encoding.UTF8.GetBytes(NameOf(field)))];
+
+    private readonly JsonText?[] _values = new JsonText?[Names.Length];
+
+    private ItemFields()
+    {
+    }
+
+    /// <summary>The value of a property, the last of several; null if it is absent.</summary>
+    public JsonText? this[ItemField field] => _values[(int)field];
+
+    /// <summary>The value of a property; null if it is absent or JSON's <c>null</c>.</summary>
+    public JsonText? Given(ItemField field) => this[field] is { IsNull: false } value ? value : null;
+
+    /// <summary>The name of the API's object that this is; null if it names none.</summary>
+    public string? ObjectType => this[ItemField.Object]?.AsString();
+
+    /// <summary>Whether this says that it is a run or a response. Only the fields up to there are known then.</summary>
+    public bool IsRun => RunKinds.Parse(ObjectType) is not null;
+
+    /// <summary>Reads the properties of a JSON object.</summary>
+    public static Checked<ItemFields> Read(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8.Span, Options);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartObject) return Read(ref reader, utf8);
+            var kind = Describe(reader.TokenType);
+            reader.Skip();
+            reader.Read();
+            return new Defect("", $"is {kind}, not a JSON object");
+        }
+        catch (JsonException malformed)
+        {
+            return new Defect("", $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}");
+        }
+    }
+
+    /// <summary>The elements of a list object.</summary>
+    public Checked<IReadOnlyList<JsonText>> ReadData()
+    {
+        if (this[ItemField.Data] is not { } data) return new Defect("data", "is missing");
+        if (data.Kind != JsonValueKind.Array) return new Defect("data", $"is {Describe(data)}, not an array");
+        var elements = new List<JsonText>();
+        var reader = new Utf8JsonReader(data.Utf8.Span, Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) elements.Add(Value(ref reader, data.Utf8));
+        return elements.ToArray();
+    }
+
+    /// <summary>A value's kind, for people.</summary>
+    public static string Describe(JsonText value) => value.Kind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a string",
+        JsonValueKind.Number => "a number",
+        _ => value.ToString(),
+    };
+
+    private static ItemFields Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
+    {
+        var fields = new ItemFields();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = IndexOf(reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Unescape(reader.ValueSpan)) : reader.ValueSpan);
+            reader.Read();
+            var value = Value(ref reader, utf8);
+            if (name < 0) continue;
+            fields._values[name] = value;
+            if (name == (int)ItemField.Object && fields.IsRun) return fields;
+        }
+        reader.Read();
+        return fields;
+    }
+
+    private static JsonText Value(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return new JsonText(utf8[start..(int)reader.BytesConsumed]);
+    }
+
+    private static int IndexOf(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < Names.Length; i++)
+            if (name.SequenceEqual(Names[i])) return i;
+        return -1;
+    }
+
+    /// <summary>The property's name on the wire.</summary>
+    public static string NameOf(ItemField field) => JsonNamingPolicy.SnakeCaseLower.ConvertName(field.ToString());
+
+    private static string Describe(JsonTokenType token) => token switch
+    {
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        _ => token.ToString().ToLowerInvariant(),
+    };
+}
+
+/// <summary>The properties that tell what an item is. On the wire their names are in snake_case.</summary>
+internal enum ItemField
+{
+    /// <summary>Of the API's objects: which kind.</summary>
+    Object,
+
+    /// <summary>Of the API's objects that have no <see cref="Object"/>: which kind.</summary>
+    Type,
+
+    /// <summary>Of a list: its elements.</summary>
+    Data,
+
+    /// <summary>Of an event in a stream of the Responses API: the response.</summary>
+    Response,
+
+    /// <summary>Of an envelope: the snapshot.</summary>
+    Snapshot,
+
+    /// <summary>Of an envelope: when the snapshot was seen.</summary>
+    ObservedAt,
+
+    /// <summary>Of an envelope: whether that time is assumed.</summary>
+    Basis,
+
+    /// <summary>Of an envelope: the way that the snapshot came.</summary>
+    Source,
+
+    /// <summary>Of an envelope: what ties it to work elsewhere.</summary>
+    CorrelationId,
+
+    /// <summary>Of an envelope and of an exchange: the request.</summary>
+    Request,
+
+    /// <summary>Of an envelope's request: which one.</summary>
+    Kind,
+
+    /// <summary>Of an exchange: the answer's body; of an envelope's request: its body.</summary>
+    Body,
+
+    /// <summary>Of an exchange: the HTTP method.</summary>
+    Method,
+
+    /// <summary>Of an exchange: the path and query.</summary>
+    Path,
+
+    /// <summary>Of an exchange: the HTTP status.</summary>
+    Status,
+
+    /// <summary>Of an exchange: the answer's media type.</summary>
+    ContentType,
+}

@@ -1,0 +1,146 @@
+using System.Text;
+using RunLedger.Domain.Capture;
+using RunLedger.Domain.Observations;
+using static RunLedger.Domain.Tests.Capture.CaptureSamples;
+
+namespace RunLedger.Domain.Tests.Capture;
+
+public class EnvelopeTests
+{
+    [Fact]
+    public void A_bare_snapshot_is_observed_at_an_assumed_time()
+    {
+        var observation = ReadObserved(Run(more: ",\"started_at\":1700000005"), Push with { CorrelationId = "trace" }).Observation;
+        Assert.Equal((TimeBasis.Assumed, "push", "trace"), (observation.Basis, observation.Source, observation.CorrelationId));
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1700000005), observation.ObservedAt);
+
+        var receipt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567);
+        Assert.Equal(receipt.ToMicroseconds(), ReadObserved(Run(), Push with { ObservedAt = receipt }).Observation.ObservedAt);
+    }
+
+    [Fact]
+    public void An_envelope_states_time_source_request_and_correlation()
+    {
+        var observation = ReadObserved($$"""
+            {"observed_at":"2026-01-02T03:04:05.1234567+02:00","source":"mine","correlation_id":"c-1","later":[{}],
+             "request":{"kind":"submit_tool_outputs","body":{"tool_outputs":[ ]},"x":1},"snapshot":{{Run()}}}
+            """).Observation;
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 1, 4, 5, TimeSpan.Zero).AddTicks(1234560), observation.ObservedAt);
+        Assert.Equal((TimeBasis.Stated, "mine", "c-1"), (observation.Basis, observation.Source, observation.CorrelationId));
+        Assert.Equal((RequestKind.SubmitToolOutputs, "{\"tool_outputs\":[ ]}"), (observation.Request!.Kind, observation.Request.Body.ToString()));
+        Assert.Equal(Run(), observation.Snapshot.Json.ToString());
+    }
+
+    [Fact]
+    public void An_envelope_needs_nothing_but_the_snapshot()
+    {
+        var observation = ReadObserved($$"""{"snapshot":{{Run()}},"observed_at":null,"source":null,"basis":null,"request":null,"correlation_id":null}""").Observation;
+        Assert.Equal((TimeBasis.Assumed, "import", null, null), (observation.Basis, observation.Source, observation.Request, observation.CorrelationId));
+    }
+
+    [Fact]
+    public void A_time_may_be_said_to_be_assumed()
+    {
+        var observation = ReadObserved($$"""{"basis":"assumed","observed_at":"2026-01-02T03:04:05Z","snapshot":{{Run()}}}""").Observation;
+        Assert.Equal((TimeBasis.Assumed, 2026), (observation.Basis, observation.ObservedAt.Year));
+    }
+
+    [Theory]
+    [InlineData("\"observed_at\":1700000000", "observed_at")]
+    [InlineData("\"observed_at\":\"yesterday\"", "observed_at")]
+    [InlineData("\"observed_at\":\"2026-01-02T03:04:05\"", "observed_at")]
+    [InlineData("\"basis\":\"guess\"", "basis")]
+    [InlineData("\"basis\":true", "basis")]
+    [InlineData("\"basis\":\"stated\"", "observed_at")]
+    [InlineData("\"source\":5", "source")]
+    [InlineData("\"source\":\"a\\u0000\"", "source")]
+    [InlineData("\"source\":\"a\\ud800\"", "source")]
+    [InlineData("\"source\":\"12345678901234567890123456789012345678901234567890123456789012345\"", "source")]
+    [InlineData("\"correlation_id\":{}", "correlation_id")]
+    [InlineData("\"correlation_id\":\"\\udc00\"", "correlation_id")]
+    [InlineData("\"request\":\"create\"", "request")]
+    [InlineData("\"request\":{\"body\":{}}", "request.kind")]
+    [InlineData("\"request\":{\"kind\":\"cancel\",\"body\":{}}", "request.kind")]
+    [InlineData("\"request\":{\"kind\":\"create\"}", "request.body")]
+    [InlineData("\"request\":{\"kind\":\"create\",\"body\":[]}", "request.body")]
+    public void A_wrong_field_of_an_envelope_is_named(string field, string name)
+    {
+        var item = $$"""{{{field}},"snapshot":{{Run()}}}""";
+        var rejected = ReadRejected(item);
+        Assert.Equal(name, rejected.Defect.Field);
+        Assert.Equal(item, Encoding.UTF8.GetString(rejected.Raw.Span));
+    }
+
+    [Theory]
+    [InlineData("null", "snapshot")]
+    [InlineData("[]", "snapshot")]
+    [InlineData("{}", "snapshot.object")]
+    [InlineData("{\"object\":\"thread.run\"}", "snapshot.id")]
+    [InlineData("{\"object\":\"thread.message\"}", "snapshot.object")]
+    public void A_wrong_field_of_the_snapshot_is_named_within_it(string snapshot, string name) =>
+        Assert.Equal(name, ReadRejected($$"""{"snapshot":{{snapshot}}}""").Defect.Field);
+
+    [Theory]
+    [InlineData("{\"a\":1}", "object")]
+    [InlineData("{\"object\":\"thread\",\"id\":\"thread_1\"}", "object")]
+    [InlineData("{\"object\":null,\"snapshot\":{}}", "object")]
+    [InlineData("{\"id\":\"run_1\",\"object\":\"thread.run\"}", "thread_id")]
+    [InlineData("[1]", "")]
+    [InlineData("12", "")]
+    [InlineData("nonsense", "")]
+    [InlineData("{\"id\":\"run_1\",\"object\":\"thread.run\",", "")]
+    [InlineData("{\"a\":1} {\"a\":1}", "")]
+    [InlineData("{\"object\":\"list\"}", "data")]
+    [InlineData("{\"object\":\"list\",\"data\":{}}", "data")]
+    public void What_is_no_observation_is_rejected_with_what_is_wrong(string item, string field) => Assert.Equal(field, ReadRejected(item).Defect.Field);
+
+    [Fact]
+    public void Bytes_that_are_no_UTF8_are_rejected()
+    {
+        var rejected = Assert.IsType<Rejected>(Assert.Single(Read([.. "{\"snapshot\":{},\"source\":\""u8, 0xFF, .. "\"}"u8])));
+        Assert.Equal("is not valid UTF-8", rejected.Defect.Reason);
+    }
+
+    [Fact]
+    public void A_defect_of_framing_is_kept()
+    {
+        var defect = new Defect("", "is larger than 5 bytes");
+        var item = new FramedItem(default, new ItemPointer(3, 9, OneALine: true), 100, defect);
+        Assert.Equal(new Rejected(item.At, defect, default), Assert.Single(ObservationReader.Read(item, Push)));
+    }
+
+    [Fact]
+    public void A_list_object_is_read_element_by_element()
+    {
+        var items = Read($$"""{"object":"list","data":[{{Run()}},{"snapshot":{{Response()}}},{"object":"thread.message"},5],"has_more":false}""", Push);
+        Assert.Equal(["item 1, data[0]", "item 1, data[1]", "item 1, data[2]", "item 1, data[3]"], items.Select(item => item.At.ToString()));
+        Assert.Equal(["run_1", "resp_1"], items.OfType<Observed>().Select(item => item.Observation.Snapshot.Id.Value));
+        Assert.Equal(["object", ""], items.OfType<Rejected>().Select(item => item.Defect.Field));
+        Assert.Equal("5", Encoding.UTF8.GetString(Assert.IsType<Rejected>(items[3]).Raw.Span));
+        Assert.Empty(Read("{\"object\":\"list\",\"data\":[]}", Push));
+    }
+
+    [Fact]
+    public void Odd_numbers_escapes_and_doubled_names_stay_as_they_came()
+    {
+        var odd = Run(more: """,  "a":1e400,"b":"\ud800\u0000\/","\u0062":[0.10000000000000000000000000001, -0 ]""");
+        Assert.Equal(odd, ReadObserved($$"""{"snapshot": {{odd}} }""").Observation.Snapshot.Json.ToString());
+        Assert.Equal(odd, ReadObserved($$"""{"object":"list","data":[ {{odd}} ]}""").Observation.Snapshot.Json.ToString());
+        Assert.Equal(odd, ReadObserved(Exchange("GET", "/", odd)).Observation.Snapshot.Json.ToString());
+        Assert.Equal(odd, ReadObserved(Events($"data: {odd}\n\n")).Observation.Snapshot.Json.ToString());
+    }
+
+    [Fact]
+    public void A_snapshot_as_deep_as_may_be_fits_into_an_envelope()
+    {
+        var deepest = Run(more: $",\"deep\":{new string('[', 511)}{new string(']', 511)}");
+        ReadObserved(deepest);
+        ReadObserved($$"""{"snapshot":{{deepest}}}""");
+        ReadObserved(Exchange("GET", "/", $$"""{"object":"list","data":[{{deepest}}]}"""));
+        var tooDeep = Run(more: $",\"deep\":{new string('[', 512)}{new string(']', 512)}");
+        Assert.Equal("snapshot", ReadRejected($$"""{"snapshot":{{tooDeep}}}""").Defect.Field);
+        var deepBody = $"{{\"a\":{new string('[', 512)}{new string(']', 512)}}}";
+        Assert.Equal("request.body", ReadRejected($$$"""{"snapshot":{{{Run()}}},"request":{"kind":"create","body":{{{deepBody}}}}}""").Defect.Field);
+        Assert.Equal("request", ReadRejected(Exchange("POST", "/v1/responses", Response(), deepBody)).Defect.Field);
+    }
+}
