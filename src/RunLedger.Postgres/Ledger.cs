@@ -11,10 +11,10 @@ namespace RunLedger.Postgres;
 /// <summary>A ledger in one PostgreSQL database: what records observations, and what answers from them.</summary>
 public sealed class Ledger : IAsyncDisposable
 {
-    private Ledger(NpgsqlDataSource dataSource, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers)
+    private Ledger(NpgsqlDataSource dataSource, IEventStore engine, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
         DataSource = dataSource;
-        Recorder = new ObservationRecorder(new NpgsqlEventStore(dataSource), options, clock, loggers.CreateLogger<ObservationRecorder>());
+        Recorder = new ObservationRecorder(engine, options, clock, loggers.CreateLogger<ObservationRecorder>());
         Runs = new RunReader(dataSource);
         Usage = new UsageReader(dataSource);
         Quarantine = new QuarantineStore(dataSource);
@@ -35,7 +35,7 @@ public sealed class Ledger : IAsyncDisposable
     /// <summary>The input that could not be recorded.</summary>
     public QuarantineStore Quarantine { get; }
 
-    /// <summary>Opens a ledger, and brings its schema up to date.</summary>
+    /// <summary>Opens a ledger on the Npgsql engine, and brings its schema up to date.</summary>
     /// <param name="connectionString">Npgsql's connection string.</param>
     /// <param name="options">How observations are recorded.</param>
     /// <param name="clock">The clock.</param>
@@ -43,14 +43,28 @@ public sealed class Ledger : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="NpgsqlException">The database cannot be reached, or the role may not create a schema.</exception>
     /// <exception cref="InvalidOperationException">The database is newer than this program.</exception>
+    public static Task<Ledger> OpenAsync(
+        string connectionString, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        OpenAsync(connectionString, static dataSource => new NpgsqlEventStore(dataSource), options, clock, loggers, cancellationToken);
+
+    /// <summary>Opens a ledger on an engine, and brings its schema up to date.</summary>
+    /// <param name="connectionString">Npgsql's connection string.</param>
+    /// <param name="engine">Makes the engine, once the schema is there.</param>
+    /// <param name="options">How observations are recorded.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="NpgsqlException">The database cannot be reached, or the role may not create a schema.</exception>
+    /// <exception cref="InvalidOperationException">The database is newer than this program.</exception>
     public static async Task<Ledger> OpenAsync(
-        string connectionString, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+        string connectionString, Func<NpgsqlDataSource, IEventStore> engine, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         var dataSource = DataSourceOf(connectionString, loggers);
         try
         {
             await SchemaMigrator.MigrateAsync(dataSource, cancellationToken);
-            return new Ledger(dataSource, options, clock, loggers);
+            return new Ledger(dataSource, engine(dataSource), options, clock, loggers);
         }
         catch
         {

@@ -45,8 +45,8 @@ public sealed class QuarantineStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = item.Id });
         command.Parameters.Add(new NpgsqlParameter { Value = retriedAt, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = defect is null });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = (defect ?? item.Defect).Field });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = (defect ?? item.Defect).Reason });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = QueryParameter.Holdable((defect ?? item.Defect).Field) });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = QueryParameter.Holdable((defect ?? item.Defect).Reason) });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

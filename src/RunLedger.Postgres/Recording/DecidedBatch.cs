@@ -14,10 +14,10 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
     /// <summary>Decides on a submission and gives the receipt that it will get once the batch is committed.</summary>
     public Receipt Decide(Submission submission)
     {
-        if (submission is Submission.Rejected { Item: var item })
+        if (submission is Submission.Rejected { Item: var item, Run: var named })
         {
             Append.Quarantine.Add(item);
-            return new Receipt(null, Outcome.Quarantined, null, [], item.Defect);
+            return new Receipt(named, Outcome.Quarantined, null, [], item.Defect);
         }
         var (tenant, observation, _) = (Submission.Observed)submission;
         var run = runs[new RunKey(tenant, observation.Snapshot.Id)];

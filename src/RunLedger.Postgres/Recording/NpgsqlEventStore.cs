@@ -8,8 +8,9 @@ using RunLedger.Domain.Runs;
 namespace RunLedger.Postgres.Recording;
 
 /// <summary>
-/// The Npgsql engine: writes Marten's event tables directly. A batch is one round trip: all statements are sent together, run in one implicit
-/// transaction, and are committed together (PostgreSQL manual, "Extended Query": statements up to a Sync are one transaction).
+/// The Npgsql engine: writes Marten's event tables directly. A small batch is one round trip: all statements are sent together, run in one implicit
+/// transaction, and are committed together (PostgreSQL manual, "Extended Query": statements up to a Sync are one transaction). A large one
+/// sends its events by COPY.
 /// </summary>
 public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
 {
@@ -40,25 +41,48 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         await using var commands = new NpgsqlBatch(connection);
         var newContents = batch.Contents.Where(content => !_storedContents.Has(content.Key)).ToList();
 
+        var byCopy = batch.Events.Count >= EventCopy.WorthwhileFrom;
+
         commands.BatchCommands.Add(LockTenants(batch));
+        if (byCopy) commands.BatchCommands.Add(EventCopy.ReservePositions(batch.Events.Count));
         if (newContents.Count > 0) commands.BatchCommands.Add(InsertContents(newContents));
         if (batch.Events.Count > 0)
         {
             commands.BatchCommands.Add(UpsertStreams(batch));
-            commands.BatchCommands.Add(InsertEvents(batch));
+            if (!byCopy) commands.BatchCommands.Add(InsertEvents(batch));
             commands.BatchCommands.Add(ViewStatements.UpsertRunViews(batch.Views));
         }
         if (batch.Usage.Count > 0) commands.BatchCommands.Add(ViewStatements.AddUsage(batch.Usage));
         if (batch.Quarantine.Count > 0) commands.BatchCommands.Add(ViewStatements.Quarantine(batch.Quarantine));
         try
         {
-            await commands.ExecuteNonQueryAsync(cancellationToken);
+            if (byCopy) await AppendByCopyAsync(connection, commands, batch, cancellationToken);
+            else await commands.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (PostgresException conflict) when (conflict is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pk_mt_events_stream_and_version" })
         {
             throw new AppendConflictException("Another node appended to one of the runs first.", conflict);
         }
+        catch (NpgsqlException failure) when (Failures.MayPass(failure))
+        {
+            _storedContents.Clear();
+            throw;
+        }
         foreach (var content in newContents) _storedContents.Add(content.Key);
+    }
+
+    private static async Task AppendByCopyAsync(
+        NpgsqlConnection connection, NpgsqlBatch commands, AppendBatch batch, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var positions = new List<long>(batch.Events.Count);
+        await using (var reader = await commands.ExecuteReaderAsync(cancellationToken))
+        {
+            await reader.NextResultAsync(cancellationToken); // past the locks
+            while (await reader.ReadAsync(cancellationToken)) positions.Add(reader.GetInt64(0));
+        }
+        await EventCopy.WriteAsync(connection, batch, positions, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private static NpgsqlBatchCommand LockTenants(AppendBatch batch)

@@ -6,6 +6,11 @@ public sealed record RecorderOptions
     /// <summary>The most submissions that one transaction takes.</summary>
     public int LargestBatch { get; init; } = 2_000;
 
+    /// <summary>
+    /// The bytes of input after which a transaction takes no more submissions: PostgreSQL refuses a parameter of a gigabyte.
+    /// </summary>
+    public long LargestBatchBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>How many batches are decided and appended side by side. A run always goes the same way, so that its observations keep their order.</summary>
     public int Lanes { get; init; } = 2;
 

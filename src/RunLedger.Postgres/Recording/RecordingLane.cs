@@ -44,7 +44,12 @@ internal sealed class RecordingLane
         while (await _arrivals.Reader.WaitToReadAsync())
         {
             batch.Clear();
-            while (batch.Count < _options.LargestBatch && _arrivals.Reader.TryRead(out var pending)) batch.Add(pending);
+            var bytes = 0L;
+            while (batch.Count < _options.LargestBatch && bytes < _options.LargestBatchBytes && _arrivals.Reader.TryRead(out var pending))
+            {
+                batch.Add(pending);
+                bytes += pending.Submission.Bytes;
+            }
             await RecordAsync(batch);
         }
     }
@@ -67,11 +72,11 @@ internal sealed class RecordingLane
             }
             catch (NpgsqlException failure) when (Failures.MayPass(failure) && _clock.GetElapsedTime(started) < _options.RetryFor)
             {
-                Forget(batch);
+                _cache.Clear(); // What answers next may be another server, to which not everything came.
                 _logger.LogWarning("The database did not take a batch of {Count}, trying again: {Reason}", batch.Count, failure.Message);
                 await Task.Delay(Failures.Pause(attempt), _clock);
             }
-            catch (PostgresException failure) when (Failures.IsOfTheData(failure))
+            catch (Exception failure) when (Failures.IsOfTheData(failure))
             {
                 Forget(batch);
                 await IsolateAsync(batch, failure);
@@ -118,7 +123,7 @@ internal sealed class RecordingLane
     }
 
     // One item that the database refuses must not keep its neighbours from being recorded: halves are tried apart, down to the one.
-    private async Task IsolateAsync(List<PendingSubmission> batch, PostgresException failure)
+    private async Task IsolateAsync(List<PendingSubmission> batch, Exception failure)
     {
         if (batch.Count > 1)
         {
@@ -131,10 +136,11 @@ internal sealed class RecordingLane
             batch[0].Receipts.Fail(failure);
             return;
         }
-        _logger.LogWarning(failure, "The database refuses an observation of {Run}; it goes to quarantine.", observation.Snapshot.Id);
-        var defect = new Defect("", $"cannot be stored: {failure.MessageText} (SQLSTATE {failure.SqlState})");
+        _logger.LogWarning(failure, "An observation of {Run} cannot be stored; it goes to quarantine.", observation.Snapshot.Id);
+        var reason = failure is PostgresException { MessageText: var text, SqlState: var state } ? $"{text} (SQLSTATE {state})" : failure.Message;
+        var defect = new Defect("", $"cannot be stored: {reason}");
         var item = new QuarantinedItem(tenant, observation.Snapshot.Json.Utf8, observation.Source, pointer, defect, _clock.GetUtcNow().ToMicroseconds());
-        await RecordAsync([batch[0] with { Submission = new Submission.Rejected(item) }]);
+        await RecordAsync([batch[0] with { Submission = new Submission.Rejected(item) { Run = observation.Snapshot.Id } }]);
     }
 
     private void Forget(List<PendingSubmission> batch)

@@ -29,4 +29,12 @@ internal sealed class RunCache(long capacity)
 
     /// <summary>Forgets a run, whose state may not be what is stored.</summary>
     public void Forget(RunKey key) => Take(key);
+
+    /// <summary>Forgets all runs.</summary>
+    public void Clear()
+    {
+        _runs.Clear();
+        _byUse.Clear();
+        _size = 0;
+    }
 }

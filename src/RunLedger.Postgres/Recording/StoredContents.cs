@@ -9,6 +9,9 @@ internal sealed class StoredContents(int capacity)
 {
     private readonly ConcurrentDictionary<(TenantId Tenant, Digest Sha256), byte> _known = new();
 
+    /// <summary>Forgets what is stored, since what answers next may be another server.</summary>
+    public void Clear() => _known.Clear();
+
     public bool Has((TenantId Tenant, Digest Sha256) content) => _known.ContainsKey(content);
 
     public void Add((TenantId Tenant, Digest Sha256) content)

@@ -1,4 +1,3 @@
-using System.Text;
 using Npgsql;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Quarantine;
@@ -76,7 +75,7 @@ public static class ViewStatements
         };
     }
 
-    /// <summary>Keeps input that could not be recorded; the same input is kept once.</summary>
+    /// <summary>Keeps input that could not be recorded; the same input is kept once. Reasons quote it, and may hold what a column cannot.</summary>
     public static NpgsqlBatchCommand Quarantine(IReadOnlyList<QuarantinedItem> items) =>
         new(Sql.Text("Quarantine/keep.sql"))
         {
@@ -85,14 +84,11 @@ public static class ViewStatements
                 Columns.Text(items, item => item.Tenant.Value),
                 Columns.Bytes(items, item => item.Digest.ToArray()),
                 Columns.Bytes(items, item => item.Item.ToArray()),
-                Columns.Text(items, item => item.Source),
-                Columns.Text(items, item => item.Pointer),
-                Columns.Text(items, item => Holdable(item.Defect.Field)),
-                Columns.Text(items, item => Holdable(item.Defect.Reason)),
-                Columns.Of(items, item => item.ReceivedAt),
+                Columns.Text(items, item => QueryParameter.Holdable(item.Source)),
+                Columns.Text(items, item => QueryParameter.Holdable(item.Pointer)),
+                Columns.Text(items, item => QueryParameter.Holdable(item.Defect.Field)),
+                Columns.Text(items, item => QueryParameter.Holdable(item.Defect.Reason)),
+                Columns.Of(items, item => item.ReceivedAt.ToUniversalTime()),
             },
         };
-
-    // Reasons quote the input, which may hold what a text column cannot.
-    private static string Holdable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD')));
 }

@@ -46,6 +46,7 @@ public sealed record RunCursor(DateTimeOffset CreatedAt, string RunId)
     /// <summary>Reads what <see cref="ToString"/> wrote; null if it is no cursor.</summary>
     public static RunCursor? Parse(string text)
     {
+        if (!Base64Url.IsValid(text)) return null;
         var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
         if (!Base64Url.TryDecodeFromChars(text, bytes, out var length)) return null;
         var parts = Encoding.UTF8.GetString(bytes, 0, length).Split(' ', 2);

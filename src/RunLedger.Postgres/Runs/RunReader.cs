@@ -1,7 +1,5 @@
 using System.Text;
-using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
@@ -19,7 +17,7 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     public async Task<RunView?> FindAsync(TenantId tenant, RunId run, CancellationToken cancellationToken)
     {
         await using var command = Command("Runs/find_run.sql", tenant.Value, run.Value);
-        return await ReadViewsAsync(command, cancellationToken) is [var view] ? view : null;
+        return await ReadViewsAsync(command, cancellationToken) is [var view] && view.RunId == run.Value ? view : null;
     }
 
     /// <summary>A page of runs, newest first.</summary>
@@ -30,13 +28,12 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<RunPage> ListAsync(TenantId tenant, RunFilter filter, int limit, RunCursor? after, CancellationToken cancellationToken)
     {
-        var metadata = filter.Metadata.Count == 0 ? null : JsonSerializer.Serialize(filter.Metadata);
         await using var command = Command("Runs/list_runs.sql", tenant.Value, filter.Status, filter.Model, filter.AssistantId, filter.ThreadId, filter.Kind);
-        command.Parameters.Add(Nullable(metadata, NpgsqlDbType.Jsonb));
-        command.Parameters.Add(Nullable(filter.Since, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Nullable(filter.Until, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Nullable(after?.CreatedAt, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Nullable(after?.RunId, NpgsqlDbType.Text));
+        command.Parameters.Add(QueryParameter.Metadata(filter.Metadata));
+        command.Parameters.Add(QueryParameter.Time(filter.Since));
+        command.Parameters.Add(QueryParameter.Time(filter.Until));
+        command.Parameters.Add(QueryParameter.Time(after?.CreatedAt));
+        command.Parameters.Add(QueryParameter.Text(after?.RunId));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit + 1 });
         var runs = await ReadViewsAsync(command, cancellationToken);
         if (runs.Count <= limit) return new RunPage(runs, null);
@@ -56,10 +53,10 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
         var path = request.Ascending != backwards ? "Runs/thread_runs_asc.sql" : "Runs/thread_runs_desc.sql";
 
         await using var command = Command(path, tenant.Value, threadId);
-        command.Parameters.Add(Nullable(low?.CreatedAt, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Nullable(low?.RunId, NpgsqlDbType.Text));
-        command.Parameters.Add(Nullable(high?.CreatedAt, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Nullable(high?.RunId, NpgsqlDbType.Text));
+        command.Parameters.Add(QueryParameter.Time(low?.CreatedAt));
+        command.Parameters.Add(QueryParameter.Text(low?.RunId));
+        command.Parameters.Add(QueryParameter.Time(high?.CreatedAt));
+        command.Parameters.Add(QueryParameter.Text(high?.RunId));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = request.Limit + 1 });
         var ids = await ReadIdsAsync(command, cancellationToken);
         var page = ids.Take(request.Limit).ToList();
@@ -95,7 +92,7 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyDictionary<string, RunHistory>> HistoriesAsync(TenantId tenant, IReadOnlyList<string> runs, CancellationToken cancellationToken)
     {
         await using var command = Command("Runs/read_events.sql", tenant.Value);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. runs] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. runs.Select(QueryParameter.Holdable)] });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var histories = new Dictionary<string, RunHistory>(runs.Count, StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
@@ -141,11 +138,9 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     private NpgsqlCommand Command(string path, params ReadOnlySpan<string?> parameters)
     {
         var command = dataSource.CreateCommand(Sql.Text(path));
-        foreach (var parameter in parameters) command.Parameters.Add(Nullable(parameter, NpgsqlDbType.Text));
+        foreach (var parameter in parameters) command.Parameters.Add(QueryParameter.Text(parameter));
         return command;
     }
-
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 
     private static async Task<List<string>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
@@ -167,9 +162,9 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     {
         RunId = row.GetString(0),
         Kind = row.GetString(1),
-        ThreadId = row.GetFieldValue<string?>(2),
-        AssistantId = row.GetFieldValue<string?>(3),
-        Model = row.GetFieldValue<string?>(4),
+        ThreadId = row.GetText(2),
+        AssistantId = row.GetText(3),
+        Model = row.GetText(4),
         Status = row.GetString(5),
         CreatedAt = row.GetFieldValue<DateTimeOffset>(6),
         StartedAt = row.GetFieldValue<DateTimeOffset?>(7),
@@ -178,10 +173,10 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
         FirstObservedAt = row.GetFieldValue<DateTimeOffset>(10),
         LastObservedAt = row.GetFieldValue<DateTimeOffset>(11),
         Version = row.GetInt64(12),
-        Metadata = row.GetFieldValue<string?>(13) is { } metadata ? new JsonText(Encoding.UTF8.GetBytes(metadata)) : null,
-        ErrorCode = row.GetFieldValue<string?>(14),
-        ErrorMessage = row.GetFieldValue<string?>(15),
-        IncompleteReason = row.GetFieldValue<string?>(16),
+        Metadata = row.GetText(13) is { } metadata ? new JsonText(Encoding.UTF8.GetBytes(metadata)) : null,
+        ErrorCode = row.GetText(14),
+        ErrorMessage = row.GetText(15),
+        IncompleteReason = row.GetText(16),
         ToolCalls = row.GetInt32(17),
         LateObservations = row.GetInt32(18),
         Contradictions = row.GetInt32(19),
@@ -194,5 +189,5 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
         row.GetInt64(2),
         row.GetFieldValue<DateTimeOffset>(3),
         RunEventJson.Read(row.GetString(4), new JsonText(Encoding.UTF8.GetBytes(row.GetString(5)))),
-        row.GetFieldValue<string?>(6));
+        row.GetText(6));
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Npgsql;
 
@@ -21,8 +22,10 @@ public static class SchemaMigrator
         await ExecuteAsync(connection, Sql.Text("Schema/lock_schema.sql"), cancellationToken);
         try
         {
-            await ExecuteAsync(connection, Sql.Text("Schema/schema_versions.sql"), cancellationToken);
-            var applied = await AppliedVersionAsync(connection, cancellationToken);
+            // Asked first: a role that only reads and writes may not even say "create if not exists".
+            if (!await AskAsync<bool>(connection, "Schema/has_versions.sql", cancellationToken))
+                await ExecuteAsync(connection, Sql.Text("Schema/schema_versions.sql"), cancellationToken);
+            var applied = await AskAsync<int>(connection, "Schema/applied_version.sql", cancellationToken);
             if (applied > Current)
                 throw new InvalidOperationException($"The database has schema version {applied}, this program knows versions up to {Current}: run a newer RunLedger.");
             foreach (var migration in Migrations().Where(migration => migration.Version > applied))
@@ -30,7 +33,8 @@ public static class SchemaMigrator
         }
         finally
         {
-            await ExecuteAsync(connection, Sql.Text("Schema/unlock_schema.sql"), CancellationToken.None);
+            // A connection that broke has taken its lock along.
+            if (connection.State == ConnectionState.Open) await ExecuteAsync(connection, Sql.Text("Schema/unlock_schema.sql"), CancellationToken.None);
         }
     }
 
@@ -53,10 +57,10 @@ public static class SchemaMigrator
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static async Task<int> AppliedVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string path, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql.Text("Schema/applied_version.sql"), connection);
-        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using var command = new NpgsqlCommand(Sql.Text(path), connection);
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

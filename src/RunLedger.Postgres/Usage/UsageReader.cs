@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Usage;
 
@@ -17,14 +15,14 @@ public sealed class UsageReader(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<UsageRow>> ReportAsync(TenantId tenant, UsageQuery query, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Sql.Text(query.FitsBuckets ? "Usage/report_buckets.sql" : "Usage/report_runs.sql"));
-        command.Parameters.Add(Parameter(tenant.Value, NpgsqlDbType.Text));
-        command.Parameters.Add(Parameter(query.Since, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Parameter(query.Until, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Parameter(query.Model, NpgsqlDbType.Text));
-        command.Parameters.Add(Parameter(query.AssistantId, NpgsqlDbType.Text));
+        command.Parameters.Add(QueryParameter.Text(tenant.Value));
+        command.Parameters.Add(QueryParameter.Time(query.Since));
+        command.Parameters.Add(QueryParameter.Time(query.Until));
+        command.Parameters.Add(QueryParameter.Text(query.Model));
+        command.Parameters.Add(QueryParameter.Text(query.AssistantId));
         foreach (var dimension in (ReadOnlySpan<UsageDimension>)[UsageDimension.Model, UsageDimension.Assistant, UsageDimension.Hour, UsageDimension.Day, UsageDimension.Kind])
             command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(dimension) });
-        command.Parameters.Add(Parameter(query.Kind, NpgsqlDbType.Text));
+        command.Parameters.Add(QueryParameter.Text(query.Kind));
         if (!query.FitsBuckets) AddRunParameters(command, query);
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -36,21 +34,19 @@ public sealed class UsageReader(NpgsqlDataSource dataSource)
     private static void AddRunParameters(NpgsqlCommand command, UsageQuery query)
     {
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(UsageDimension.Thread) });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. query.MetadataKeys] });
-        command.Parameters.Add(Parameter(query.ThreadId, NpgsqlDbType.Text));
-        command.Parameters.Add(Parameter(query.Metadata.Count == 0 ? null : JsonSerializer.Serialize(query.Metadata), NpgsqlDbType.Jsonb));
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. query.MetadataKeys.Select(QueryParameter.Holdable)] });
+        command.Parameters.Add(QueryParameter.Text(query.ThreadId));
+        command.Parameters.Add(QueryParameter.Metadata(query.Metadata));
     }
-
-    private static NpgsqlParameter Parameter(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 
     private static UsageRow Row(NpgsqlDataReader row, UsageQuery query) => new()
     {
-        Model = row.GetFieldValue<string?>(0),
-        AssistantId = row.GetFieldValue<string?>(1),
-        ThreadId = row.GetFieldValue<string?>(2),
+        Model = row.GetText(0),
+        AssistantId = row.GetText(1),
+        ThreadId = row.GetText(2),
         Time = row.GetFieldValue<DateTimeOffset?>(3),
         Metadata = row.IsDBNull(4) ? [] : [.. query.MetadataKeys.Zip(row.GetFieldValue<string[]>(4), KeyValuePair.Create)],
-        Kind = row.GetFieldValue<string?>(16),
+        Kind = row.GetText(16),
         Amounts = new UsageAmounts(
             row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10),
             new TokenUsage(row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15))),

@@ -1,0 +1,1 @@
+select to_regclass('runledger.schema_versions') is not null;

@@ -1,0 +1,95 @@
+using RunLedger.Contract.Samples;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Contract;
+
+/// <summary>Several hosts on one database: whoever was slower decides again, on what is true then.</summary>
+public abstract class ConflictContract(EngineDatabase database) : LedgerContract(database)
+{
+    [Fact]
+    public async Task Hosts_that_race_on_the_same_runs_lose_and_double_nothing()
+    {
+        await using var other = await Database.OpenAsync();
+        var recorded = new List<(Submission.Observed, Receipt)>();
+        for (var round = 0; round < 40; round++)
+        {
+            var sent = Enumerable.Range(0, 4).Select(run => RunJson.Queued($"run_{run}").With("round", $"{round}")).ToList();
+            var mine = sent.Select(json => Tenant.Seen(json.With("by", "1"), round)).ToList();
+            var theirs = sent.Select(json => Tenant.Seen(json.With("by", "2"), round + 0.5)).ToList();
+            var both = await Task.WhenAll(RecordEachAsync(Ledger, mine), RecordEachAsync(other, theirs));
+            recorded.AddRange(both.SelectMany(item => item));
+        }
+
+        await GiveBackAsync(recorded);
+        Assert.All(recorded, item => Assert.NotEqual(Outcome.Unchanged, item.Item2.Outcome));
+        Assert.Equal(recorded.Count, recorded.Select(item => (item.Item2.Run, item.Item2.Version)).Distinct().Count());
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+        Assert.Equal(
+            recorded.Sum(item => item.Item2.Events.Count),
+            await Ledger.DataSource.AskAsync<long>("select count(*) from runledger.mt_events where tenant_id = $1", Tenant.Value));
+    }
+
+    [Fact]
+    public async Task A_conflict_is_reported_by_the_engine_and_leaves_nothing_behind()
+    {
+        await RecordAsync(RunJson.Queued("run_1"), 1);
+        var engine = Database.Engine(Ledger.DataSource);
+        var batch = Batch("run_2", 1, "run_1", 1);
+
+        await Assert.ThrowsAsync<AppendConflictException>(() => engine.AppendAsync(batch, CancellationToken.None));
+        Assert.Null(await Ledger.Runs.FindAsync(Tenant, new RunId("run_2"), CancellationToken.None));
+        await engine.AppendAsync(Batch("run_2", 1, "run_3", 1), CancellationToken.None);
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+    }
+
+    [Fact]
+    public async Task What_another_host_appended_is_known_before_anything_is_decided()
+    {
+        await using var other = await Database.OpenAsync();
+        var run = RunJson.Queued("run_1");
+        await RecordAsync(run, 1);
+        Assert.Equal(Outcome.Recorded, (await SendToAsync(run.Started(2), 2)).Outcome);
+
+        Assert.Equal(Outcome.Unchanged, (await RecordAsync(run.Started(2), 3)).Outcome);
+        Assert.Equal(Outcome.Late, (await RecordAsync(run.With("note", "1"), 1.5)).Outcome);
+        Assert.Equal(Outcome.Recorded, (await SendToAsync(run.Started(2).Completed(9), 10)).Outcome);
+        var again = await RecordAsync(run.Started(2), 12);
+        Assert.Equal((Outcome.Recorded, "contradiction_observed"), (again.Outcome, again.Events[0]));
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+
+        async Task<Receipt> SendToAsync(RunJson json, double second) =>
+            (await other.Recorder.RecordAsync([Tenant.Seen(json, second)], CancellationToken.None))[0];
+    }
+
+    [Fact]
+    public async Task A_run_that_another_host_moved_away_and_back_is_recorded_again()
+    {
+        await using var other = await Database.OpenAsync();
+        var run = RunJson.Queued("run_1");
+        await RecordAsync(run, 1);
+        await other.Recorder.RecordAsync([Tenant.Seen(run.With("note", "1"), 2)], CancellationToken.None);
+
+        var back = Tenant.Seen(run, 3);
+        var receipt = (await RecordAsync(back))[0];
+        Assert.Equal(Outcome.Recorded, receipt.Outcome);
+        await GivesBackAsync(back, receipt);
+    }
+
+    private AppendBatch Batch(params ReadOnlySpan<object> runsAndVersions)
+    {
+        var batch = new AppendBatch { RecordedAt = Observed.At(5) };
+        for (var i = 0; i < runsAndVersions.Length; i += 2)
+        {
+            var (run, version) = (new RunId((string)runsAndVersions[i]), (int)runsAndVersions[i + 1]);
+            var decision = RunDecider.Decide(null, Tenant.Seen(RunJson.Queued(run.Value), 1).Observation);
+            var view = RunView.Of(RunState.Fold(run, decision.Events));
+            var (key, amounts) = Domain.Usage.UsageContribution.Of(view);
+            batch.Events.Add(new AppendedEvent(new RunKey(Tenant, run), version, decision.Events.Single(), null));
+            batch.Views.Add(new RunKey(Tenant, run), view);
+            batch.Usage[(Tenant, key)] = batch.Usage.GetValueOrDefault((Tenant, key)) + amounts;
+        }
+        return batch;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using RunLedger.Contract.Samples;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Quarantine;
+using RunLedger.Domain.Runs;
+using RunLedger.Postgres.Quarantine;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Contract;
+
+/// <summary>G9: bad input is answered and kept; the good items beside it are recorded.</summary>
+public abstract class QuarantineContract(EngineDatabase database) : LedgerContract(database)
+{
+    [Fact]
+    public async Task Bad_items_are_kept_once_with_their_reasons_and_the_good_ones_beside_them_are_recorded()
+    {
+        Submission[] all =
+        [
+            Bad("{", "", "is not valid JSON"), Tenant.Seen(RunJson.Queued("run_1"), 1), Bad("\0\u0001", "a\0b", "\ud800"),
+            Bad("{", "", "is not valid JSON"), Tenant.Seen(RunJson.Queued("run_2"), 1),
+        ];
+        var receipts = await RecordAsync(all);
+        await using var other = await Database.OpenAsync();
+        await other.Recorder.RecordAsync(all, CancellationToken.None);
+
+        Assert.Equal(
+            [Outcome.Quarantined, Outcome.Recorded, Outcome.Quarantined, Outcome.Quarantined, Outcome.Recorded], receipts.Select(receipt => receipt.Outcome));
+        Assert.Equal("is not valid JSON", receipts[0].Error!.Reason);
+        var waiting = await WaitingAsync();
+        Assert.Equal(["{", "\0\u0001"], waiting.Select(item => Encoding.UTF8.GetString(item.Item.Span)));
+        Assert.Equal(new Defect("a\ufffdb", "\ufffd"), waiting[1].Defect);
+        await ViewAsync("run_1");
+        await ViewAsync("run_2");
+    }
+
+    [Fact]
+    public async Task An_observation_that_only_the_database_refuses_is_isolated_from_its_neighbours()
+    {
+        // Two ids of 512 characters that do not compress are more than an index row holds.
+        var refused = Enumerable.Range(0, 3).Select(seed => RunJson.Queued(Incompressible(seed), 0, Incompressible(seed + 100))).ToList();
+        var good = Enumerable.Range(0, 50).Select(run => Tenant.Seen(RunJson.Queued($"run_{run}"), 1)).ToList();
+        var all = good.ToList();
+        all.InsertRange(20, refused.Select(run => Tenant.Seen(run, 1)));
+        var receipts = await RecordAsync([.. all]);
+
+        Assert.Equal(Enumerable.Range(20, 3), receipts.Index().Where(item => item.Item.Outcome == Outcome.Quarantined).Select(item => item.Index));
+        Assert.All(receipts.Skip(20).Take(3), receipt => Assert.Contains("SQLSTATE 54000", receipt.Error!.Reason, StringComparison.Ordinal));
+        await GiveBackAsync([.. all.Zip(receipts).Where(item => item.Second.Outcome == Outcome.Recorded)]);
+        Assert.Equal(refused.Select(run => $"{run}").Order(), (await WaitingAsync()).Select(item => Encoding.UTF8.GetString(item.Item.Span)).Order());
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+    }
+
+    [Fact]
+    public async Task An_observation_that_a_constraint_refuses_goes_to_quarantine_and_later_ones_of_its_run_are_recorded()
+    {
+        var name = $"test_{Tenant.Value.Replace('-', '_')}";
+        await Ledger.DataSource.ExecuteAsync(
+            $"""
+            alter table runledger.mt_events add constraint {name}
+            check (not (tenant_id = '{Tenant}' and data #>> array['set', 'note'] = 'refused')) not valid
+            """);
+        var run = RunJson.Queued("run_1");
+        var receipts = await RecordAsync(
+            Tenant.Seen(run, 1),
+            Tenant.Seen(run.With("note", "\"refused\""), 2),
+            Tenant.Seen(run.With("note", "\"fine\""), 3),
+            Tenant.Seen(RunJson.Queued("run_2"), 1));
+
+        Assert.Equal([Outcome.Recorded, Outcome.Quarantined, Outcome.Recorded, Outcome.Recorded], receipts.Select(receipt => receipt.Outcome));
+        Assert.Equal(["run_queued", "run_details_changed"], (await HistoryAsync("run_1")).Events.Select(recorded => RunEventTypes.Of(recorded.Event).Alias));
+    }
+
+    [Fact]
+    public async Task What_cannot_even_be_sent_to_the_database_is_isolated_from_its_neighbours()
+    {
+        var seen = Tenant.Seen(RunJson.Queued("run_1"), 1);
+        var unsendable = seen with { Observation = seen.Observation with { CorrelationId = "\ud800" } };
+        var receipts = await RecordAsync(Tenant.Seen(RunJson.Queued("run_2"), 1), unsendable, Tenant.Seen(RunJson.Queued("run_3"), 1));
+
+        Assert.Equal([Outcome.Recorded, Outcome.Quarantined, Outcome.Recorded], receipts.Select(receipt => receipt.Outcome));
+        Assert.Equal(new RunId("run_1"), receipts[1].Run);
+        Assert.Equal($"{RunJson.Queued("run_1")}", Encoding.UTF8.GetString(Assert.Single(await WaitingAsync()).Item.Span));
+    }
+
+    [Fact]
+    public async Task A_run_whose_stream_cannot_be_read_does_not_keep_other_runs_from_being_recorded()
+    {
+        await RecordAsync(RunJson.Queued("run_1"), 1);
+        await Ledger.DataSource.ExecuteAsync($"update runledger.mt_events set type = 'of_a_later_version' where tenant_id = '{Tenant}'");
+        try
+        {
+            await using var other = await Database.OpenAsync();
+            var receipts = await other.Recorder.RecordAsync(
+                [
+                    Tenant.Seen(RunJson.Queued("run_2"), 1),
+                    Tenant.Seen(RunJson.Queued("run_1").Started(2), 2),
+                    Tenant.Seen(RunJson.Queued("run_3"), 1),
+                ],
+                CancellationToken.None);
+            Assert.Equal([Outcome.Recorded, Outcome.Quarantined, Outcome.Recorded], receipts.Select(receipt => receipt.Outcome));
+        }
+        finally
+        {
+            await Ledger.DataSource.ExecuteAsync("update runledger.mt_events set type = 'run_queued' where type = 'of_a_later_version'");
+        }
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_database_is_told_to_the_submitter_and_puts_nothing_into_quarantine()
+    {
+        var seen = Tenant.Seen(RunJson.Queued("run_1"), 1);
+        await RecordAsync(seen);
+        await Ledger.DataSource.ExecuteAsync("select setval('runledger.mt_events_sequence', (select min(seq_id) from runledger.mt_events), false)");
+        try
+        {
+            var failure = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => RecordAsync(RunJson.Queued("run_2"), 1));
+            Assert.Equal("pkey_mt_events_seq_id", failure.ConstraintName);
+            Assert.Empty(await WaitingAsync());
+        }
+        finally
+        {
+            await Ledger.DataSource.ExecuteAsync("select setval('runledger.mt_events_sequence', (select max(seq_id) from runledger.mt_events))");
+        }
+        Assert.Equal(Outcome.Recorded, (await RecordAsync(RunJson.Queued("run_2"), 1)).Outcome);
+    }
+
+    [Fact]
+    public async Task An_item_waits_until_a_retry_records_it_and_pages_continue_after_an_item()
+    {
+        await RecordAsync([.. Enumerable.Range(0, 5).Select(item => Bad($"item {item}", "x", "is bad"))]);
+        var first = await Ledger.Quarantine.ListAsync(Tenant, 0, 2, CancellationToken.None);
+        var rest = await Ledger.Quarantine.ListAsync(Tenant, first[^1].Id, 10, CancellationToken.None);
+        Assert.Equal(["item 0", "item 1", "item 2", "item 3", "item 4"], first.Concat(rest).Select(item => Encoding.UTF8.GetString(item.Item.Span)));
+
+        await Ledger.Quarantine.MarkRetriedAsync(Tenant, first[0], Observed.At(50), null, CancellationToken.None);
+        await Ledger.Quarantine.MarkRetriedAsync(Tenant, first[1], Observed.At(51), new Defect("y", "is still bad"), CancellationToken.None);
+        var waiting = await WaitingAsync();
+        Assert.Equal(4, waiting.Count);
+        Assert.Equal((new Defect("y", "is still bad"), Observed.At(51)), (waiting[0].Defect, waiting[0].RetriedAt));
+    }
+
+    private Submission.Rejected Bad(string item, string field, string reason) =>
+        new(new QuarantinedItem(Tenant, Encoding.UTF8.GetBytes(item), "push", "line 1", new Defect(field, reason), Observed.At(1)));
+
+    private Task<IReadOnlyList<WaitingItem>> WaitingAsync() => Ledger.Quarantine.ListAsync(Tenant, 0, 100, CancellationToken.None);
+
+    private static string Incompressible(int seed)
+    {
+        var random = new Random(seed);
+        return string.Concat(Enumerable.Range(0, 512).Select(_ => (char)random.Next(0x3400, 0x9000)));
+    }
+}
