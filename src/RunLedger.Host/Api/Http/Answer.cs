@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RunLedger.Host.Api.Http;
+
+/// <summary>Writes answers straight to the connection's buffer.</summary>
+internal static class Answer
+{
+    /// <summary>Answers with a value as JSON.</summary>
+    public static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, string mediaType = "application/json")
+    {
+        context.Response.ContentType = mediaType;
+        return JsonSerializer.SerializeAsync(context.Response.BodyWriter, value, type, context.RequestAborted);
+    }
+
+    /// <summary>Answers with text that is ready.</summary>
+    public static Task BytesAsync(HttpContext context, ReadOnlyMemory<byte> body, string mediaType = "application/json")
+    {
+        context.Response.ContentType = mediaType;
+        context.Response.ContentLength = body.Length;
+        return context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+}

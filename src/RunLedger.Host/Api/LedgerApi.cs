@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using RunLedger.Host.Api.Http;
+using RunLedger.Host.Api.Keys;
+using RunLedger.Host.Api.Observations;
+using RunLedger.Host.Api.OpenApi;
+using RunLedger.Host.Api.Problems;
+using RunLedger.Host.Api.Quarantine;
+using RunLedger.Host.Api.Runs;
+using RunLedger.Host.Api.Usage;
+using RunLedger.Host.Capture;
+using RunLedger.Host.Dashboard;
+using RunLedger.Postgres;
+
+namespace RunLedger.Host.Api;
+
+/// <summary>
+/// The ledger over HTTP. A host adds it to its services, uses it before any other middleware of its own, and maps it:
+/// <c>builder.AddLedgerApi(ledger)</c>, <c>app.UseLedgerApi()</c>, <c>app.MapLedgerApi()</c>.
+/// </summary>
+public static class LedgerApi
+{
+    /// <summary>Adds what the API needs. Settings: the sections <c>Keys</c> and <c>Api</c>.</summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="ledger">The ledger; disposed by who opened it.</param>
+    /// <exception cref="InvalidOperationException">A setting cannot be read; the message names it.</exception>
+    public static WebApplicationBuilder AddLedgerApi(this WebApplicationBuilder builder, Ledger ledger)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(ledger);
+        builder.Services.TryAddSingleton<ObservationIntake>();
+        builder.Services.AddSingleton(AccessKeys.Read(builder.Configuration));
+        builder.Services.AddSingleton(ApiOptions.Read(builder.Configuration));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            ApiJson.Configure(json.SerializerOptions);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        });
+        builder.Services.AddLedgerOpenApi();
+        return builder;
+    }
+
+    /// <summary>Answers whatever goes wrong with problem details, and where no keys are configured refuses what does not come by loopback.</summary>
+    public static IApplicationBuilder UseLedgerApi(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<ProblemResponses>();
+        if (app.ApplicationServices.GetRequiredService<AccessKeys>().AreConfigured) return app;
+        return app.Use((context, next) =>
+            ListenPolicy.Refusal(context) is { } refusal ? throw new ApiException(StatusCodes.Status403Forbidden, refusal) : next(context));
+    }
+
+    /// <summary>Maps the API, its description, the health checks and the dashboard.</summary>
+    public static IEndpointRouteBuilder MapLedgerApi(this IEndpointRouteBuilder routes)
+    {
+        var v1 = routes.MapGroup("/v1");
+        v1.MapPost("/observations", PushObservations.PushAsync).RequireScope(Scopes.Observe).WithMetadata(new UnlimitedByServer())
+            .Describe(ApiDescription.PushObservations);
+        v1.MapGet("/threads/{thread_id}/runs", ListThreadRuns.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListThreadRuns);
+        v1.MapGet("/threads/{thread_id}/runs/{run_id}", ReadSnapshot.OfThreadRunAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadThreadRun);
+        v1.MapGet("/responses/{response_id}", ReadSnapshot.OfResponseAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadResponse);
+        v1.MapGet("/runs", ListRuns.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListRuns);
+        v1.MapGet("/runs/{run_id}", ListRuns.FindAsync).RequireScope(Scopes.Read).Describe(ApiDescription.FindRun);
+        v1.MapGet("/runs/{run_id}/events", ReadHistory.ReadAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadHistory);
+        v1.MapGet("/usage", ReportUsage.ReportAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReportUsage);
+        v1.MapGet("/quarantine", ListQuarantine.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListQuarantine);
+        v1.MapPost("/quarantine/retry", RetryQuarantine.RetryAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RetryQuarantine);
+
+        routes.MapGet("/healthz/live", (Delegate)Health.LiveAsync).Describe(ApiDescription.Live);
+        routes.MapGet("/healthz/ready", Health.ReadyAsync).Describe(ApiDescription.Ready);
+        routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapDashboard();
+        return routes;
+    }
+
+    /// <summary>Leaves the size of bodies to the endpoint, which answers with a problem.</summary>
+    private sealed class UnlimitedByServer : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => null;
+    }
+}

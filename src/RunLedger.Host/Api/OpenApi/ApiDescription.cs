@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using RunLedger.Host.Api.Observations;
+using RunLedger.Host.Api.Quarantine;
+using RunLedger.Host.Api.Runs;
+using RunLedger.Host.Api.Usage;
+
+namespace RunLedger.Host.Api.OpenApi;
+
+/// <summary>The operations of the API in words.</summary>
+internal static class ApiDescription
+{
+    private const string RunId = "The id of a run or a response.";
+
+    private static readonly QueryParameter Since = Text("since", "The earliest time: RFC 3339, a date, or seconds since the epoch.");
+    private static readonly QueryParameter Until = Text("until", "The time before which: RFC 3339, a date, or seconds since the epoch.");
+    private static readonly QueryParameter Model = Text("model", "The model.");
+    private static readonly QueryParameter Assistant = Text("assistant_id", "The assistant; also `assistant`.");
+    private static readonly QueryParameter Thread = Text("thread_id", "The thread, or the conversation of responses; also `thread`.");
+    private static readonly QueryParameter Kind = Word("kind", "The API's object.", "thread.run", "response");
+    private static readonly QueryParameter Metadata = Text("metadata", "Metadata that a run must have: `metadata=KEY=VALUE` or `metadata.KEY=VALUE`, any number of times.");
+    private static readonly QueryParameter AtVersion = Whole("at_version", "The version of the history as of which to answer.", null, null);
+    private static readonly QueryParameter AsOf = Text("as_of", "The time as of which to answer; not together with at_version.");
+
+    public static OperationDescription PushObservations { get; } = new(
+        "pushObservations",
+        "Record observations",
+        "The body is a snapshot of a run or a response, an envelope `{\"observed_at\",\"source\",\"snapshot\"}`, an array of either, a list object, or NDJSON of "
+        + "either. The answer comes once all of it is committed. Items that cannot be recorded are kept in quarantine.",
+        typeof(ReceiptList))
+    {
+        Body = ["application/json", "application/x-ndjson"],
+        Problems = [400, 413, 415, 503],
+    };
+
+    public static OperationDescription ListThreadRuns { get; } = new(
+        "listThreadRuns", "List the runs of a thread", "As the Assistants API lists them, each as last observed.", null)
+    {
+        Path = new Dictionary<string, string> { ["thread_id"] = "The id of the thread." },
+        Query =
+        [
+            Whole("limit", "The most runs to list.", 20, 100),
+            Word("order", "By creation; `desc` is newest first.", "desc", "asc"),
+            Text("after", "The id of the run after which the page begins, in the order listed."),
+            Text("before", "The id of the run before which the page ends, in the order listed."),
+        ],
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription ReadThreadRun { get; } = new(
+        "readThreadRun", "Read a run", "The run as the Assistants API showed it: as last observed, at a version of its history, or as of a time.", null)
+    {
+        Path = new Dictionary<string, string> { ["thread_id"] = "The id of the thread.", ["run_id"] = "The id of the run." },
+        Query = [AtVersion, AsOf],
+        Problems = [400, 404, 503],
+    };
+
+    public static OperationDescription ReadResponse { get; } = new(
+        "readResponse", "Read a response", "The response as the Responses API showed it: as last observed, at a version of its history, or as of a time.", null)
+    {
+        Path = new Dictionary<string, string> { ["response_id"] = "The id of the response." },
+        Query = [AtVersion, AsOf],
+        Problems = [400, 404, 503],
+    };
+
+    public static OperationDescription ListRuns { get; } = new(
+        "listRuns", "List runs", "The rows of runs and responses, newest first.", typeof(RunList))
+    {
+        Query =
+        [
+            Text("status", "The status."), Model, Assistant, Thread, Kind, Metadata, Since, Until,
+            Whole("limit", "The most runs to list.", 100, 1_000), Text("cursor", "The `next_cursor` of the page before."),
+        ],
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription FindRun { get; } = new("findRun", "Find a run", "The row of a run or a response.", typeof(RunAnswer))
+    {
+        Path = new Dictionary<string, string> { ["run_id"] = RunId },
+        Problems = [404, 503],
+    };
+
+    public static OperationDescription ReadHistory { get; } = new(
+        "readHistory", "Read the history of a run", "What happened, when, when the ledger learnt of it, and whether that was seen or inferred.", typeof(EventList))
+    {
+        Path = new Dictionary<string, string> { ["run_id"] = RunId },
+        Query = [Word("resolve", "Whether large values are looked up; otherwise they are `{\"$content\": sha256, \"bytes\": n}`.", "false", "true")],
+        Problems = [400, 404, 503],
+    };
+
+    public static OperationDescription ReportUsage { get; } = new(
+        "reportUsage", "Report token usage", "A run counts at the time at which it ended, or was created while it has not.", typeof(UsageReport))
+    {
+        Query =
+        [
+            Text("group_by", "A list with commas of model, assistant, thread, day, hour, kind, metadata.KEY."), Since, Until, Model, Assistant, Thread, Kind, Metadata,
+        ],
+        OtherAnswers = ["text/csv"],
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription ListQuarantine { get; } = new(
+        "listQuarantine", "List the quarantine", "The input that could not be recorded and waits, oldest first.", typeof(QuarantineList))
+    {
+        Query = [Whole("limit", "The most items to list.", 20, 100), Text("cursor", "The `next_cursor` of the page before.")],
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription RetryQuarantine { get; } = new(
+        "retryQuarantine", "Retry the quarantine", "Reads every waiting item once more and records what can be recorded now.", typeof(RetryAnswer))
+    {
+        Problems = [503],
+    };
+
+    public static OperationDescription Live { get; } = new("live", "Liveness", "Whether the host runs.", typeof(HealthAnswer));
+
+    public static OperationDescription Ready { get; } = new("ready", "Readiness", "Whether the host reaches its database.", typeof(HealthAnswer)) { Problems = [503] };
+
+    private static QueryParameter Text(string name, string meaning) => new(name, meaning, new OpenApiSchema { Type = JsonSchemaType.String });
+
+    private static QueryParameter Word(string name, string meaning, params string[] words) =>
+        new(name, meaning, new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. words.Select(word => JsonValue.Create(word))] });
+
+    private static QueryParameter Whole(string name, string meaning, int? standard, int? largest) => new(name, meaning, new OpenApiSchema
+    {
+        Type = JsonSchemaType.Integer, Minimum = "1", Maximum = largest?.ToString(), Default = standard is { } value ? JsonValue.Create(value) : null,
+    });
+}

@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using RunLedger.Host.Api.Keys;
+using RunLedger.Host.Api.Problems;
+
+namespace RunLedger.Host.Api.OpenApi;
+
+/// <summary>What the description of the API says of an operation besides its path.</summary>
+/// <param name="Id">Its name for generated clients.</param>
+/// <param name="Summary">What it does, in a line.</param>
+/// <param name="Detail">What else there is to know.</param>
+/// <param name="Answer">The answer's shape; null where it is an object of another API.</param>
+internal sealed record OperationDescription(string Id, string Summary, string Detail, Type? Answer)
+{
+    /// <summary>The parameters of the query.</summary>
+    public IReadOnlyList<QueryParameter> Query { get; init; } = [];
+
+    /// <summary>What the path's parameters are, by name.</summary>
+    public IReadOnlyDictionary<string, string> Path { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The media types of the body; none if there is no body.</summary>
+    public IReadOnlyList<string> Body { get; init; } = [];
+
+    /// <summary>The statuses with which it is refused, besides those of keys.</summary>
+    public IReadOnlyList<int> Problems { get; init; } = [];
+
+    /// <summary>Media types of the answer besides JSON.</summary>
+    public IReadOnlyList<string> OtherAnswers { get; init; } = [];
+}
+
+/// <summary>A parameter of a query.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Meaning">What it means.</param>
+/// <param name="Schema">What it looks like.</param>
+internal sealed record QueryParameter(string Name, string Meaning, OpenApiSchema Schema);
+
+/// <summary>Puts descriptions into the OpenAPI document.</summary>
+internal static class Descriptions
+{
+    /// <summary>Describes an endpoint.</summary>
+    public static void Describe(this RouteHandlerBuilder endpoint, OperationDescription description)
+    {
+        endpoint.WithName(description.Id).WithSummary(description.Summary).WithDescription(description.Detail);
+        endpoint.Produces(StatusCodes.Status200OK, description.Answer ?? typeof(Domain.Json.JsonText), "application/json", [.. description.OtherAnswers]);
+        endpoint.AddOpenApiOperationTransformer((operation, context, cancellation) => CompleteAsync(description, operation, context, cancellation));
+    }
+
+    private static async Task CompleteAsync(
+        OperationDescription description, OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        operation.Parameters ??= [];
+        foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
+            if (parameter.Name is { } name && description.Path.TryGetValue(name, out var meaning)) parameter.Description = meaning;
+        foreach (var parameter in description.Query)
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = parameter.Name, In = ParameterLocation.Query, Description = parameter.Meaning, Schema = parameter.Schema,
+            });
+        if (description.Body.Count > 0)
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true, Content = description.Body.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = new OpenApiSchema() }),
+            };
+
+        var scope = context.Description.ActionDescriptor.EndpointMetadata.OfType<RequiredScope>().FirstOrDefault();
+        int[] ofKeys = scope is null ? [] : [StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden];
+        var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellation);
+        operation.Responses ??= [];
+        foreach (var status in description.Problems.Concat(ofKeys)) operation.Responses[$"{status}"] = ProblemResponse(status, problem);
+        if (scope is not null) AddSecurity(operation, context.Document!, scope.Scope);
+    }
+
+    private static OpenApiResponse ProblemResponse(int status, OpenApiSchema problem) => new()
+    {
+        Description = Problem.Of(status, "").Title,
+        Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Schema = problem } },
+    };
+
+    private static void AddSecurity(OpenApiOperation operation, OpenApiDocument document, Scopes scope)
+    {
+        operation.Description = $"{operation.Description} Needs the scope `{scope.Name()}`.".TrimStart();
+        operation.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(LedgerOpenApi.Bearer, document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(LedgerOpenApi.ApiKey, document)] = [] },
+        ];
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using RunLedger.Domain.Capture;
+using RunLedger.Domain.Observations;
+using RunLedger.Host.Capture;
+using RunLedger.Postgres;
+
+namespace RunLedger.Host.Tests.Api;
+
+[Collection(TestDatabase.Collection)]
+public sealed class ImportTests(TestDatabase database) : IAsyncLifetime
+{
+    private static readonly CaptureOptions Options = new("import") { AllowExchanges = true };
+    private static readonly ImportLimits Small = new() { ItemsInChunk = 10, ChunksAtATime = 2 };
+
+    private Ledger _ledger = null!;
+    private ObservationIntake _intake = null!;
+
+    public async Task InitializeAsync()
+    {
+        _ledger = await database.OpenLedgerAsync();
+        _intake = new ObservationIntake(_ledger, TimeProvider.System);
+    }
+
+    public async Task DisposeAsync() => await _ledger.DisposeAsync();
+
+    [Fact]
+    public async Task A_stream_is_recorded_in_chunks_in_the_order_of_the_input()
+    {
+        var lines = Enumerable.Range(0, 95).Select(i => Samples.Run($"run_{i:00}")).ToList();
+        var input = Input(string.Join('\n', lines));
+
+        var chunks = await ImportAsync(input);
+
+        Assert.Equal(10, chunks.Count);
+        Assert.Equal(new IntakeCounts(95, 0, 0, 0, 0), Sum(chunks));
+        Assert.Equal(Enumerable.Range(0, 95).Select(i => $"run_{i:00}"), chunks.SelectMany(chunk => chunk.Receipts).Select(receipt => receipt.Receipt!.Run!.Value.Value));
+        Assert.Equal(chunks.Select(chunk => chunk.BytesRead).Order(), chunks.Select(chunk => chunk.BytesRead));
+        Assert.Equal(input.Length, chunks[^1].BytesRead);
+    }
+
+    [Fact]
+    public async Task An_import_that_is_run_again_changes_nothing()
+    {
+        var text = string.Join('\n', Enumerable.Range(0, 30).Select(i => Samples.Run($"run_{i}")));
+        await ImportAsync(Input(text));
+
+        Assert.Equal(new IntakeCounts(0, 30, 0, 0, 0), Sum(await ImportAsync(Input(text))));
+    }
+
+    [Fact]
+    public async Task Bad_items_are_quarantined_and_exchanges_without_runs_skipped()
+    {
+        var text = string.Join('\n', Samples.Run("run_1"), "not json", """{"n":1,"method":"GET","path":"/v1/threads/t/runs/r","request":null,"status":404,"content_type":"application/json","body":{"error":{}}}""", Samples.Run("run_2"));
+
+        var chunks = await ImportAsync(Input(text));
+
+        Assert.Equal(new IntakeCounts(2, 0, 0, 1, 1), Sum(chunks));
+        Assert.Equal("line 2", Assert.Single(await _ledger.Quarantine.ListAsync(TenantId.Default, 0, 10, CancellationToken.None)).Pointer);
+    }
+
+    [Fact]
+    public async Task A_broken_array_is_recorded_up_to_the_break_which_the_last_chunk_names()
+    {
+        var chunks = await ImportAsync(Input($"[{string.Join(",\n", Enumerable.Range(0, 25).Select(i => Samples.Run($"run_{i}")))}"));
+
+        Assert.Equal(25, Sum(chunks).Recorded);
+        Assert.All(chunks.SkipLast(1), chunk => Assert.Null(chunk.Broken));
+        Assert.Equal(25, chunks[^1].Broken!.Line);
+    }
+
+    [Fact]
+    public async Task An_import_ends_when_it_is_cancelled()
+    {
+        using var cancelled = new CancellationTokenSource();
+        var input = Input(string.Join('\n', Enumerable.Range(0, 500).Select(i => Samples.Run($"run_{i}"))));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var chunk in _intake.ImportAsync(TenantId.Default, input, Options, Small, cancelled.Token)) await cancelled.CancelAsync();
+        });
+    }
+
+    private async Task<List<IntakeChunk>> ImportAsync(MemoryStream input)
+    {
+        var chunks = new List<IntakeChunk>();
+        await foreach (var chunk in _intake.ImportAsync(TenantId.Default, input, Options, Small, CancellationToken.None)) chunks.Add(chunk);
+        return chunks;
+    }
+
+    private static MemoryStream Input(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    private static IntakeCounts Sum(IEnumerable<IntakeChunk> chunks) => chunks.Aggregate(default(IntakeCounts), (sum, chunk) => sum + chunk.Counts);
+}

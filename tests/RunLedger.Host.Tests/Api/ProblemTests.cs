@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using RunLedger.Host.Api.Problems;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Host.Tests.Api;
+
+[Collection(TestDatabase.Collection)]
+public sealed class ProblemTests(TestApi api, TestDatabase database) : IClassFixture<TestApi>
+{
+    [Theory]
+    [InlineData("/nothing")]
+    [InlineData("/v1")]
+    [InlineData("/v1/runs/a/b/c")]
+    [InlineData("/v1/observations/1")]
+    public async Task An_unknown_path_is_a_problem(string path)
+    {
+        var problem = await api.Client.ProblemAsync(404, path);
+
+        Assert.Contains(path, problem.GetProperty("detail").GetString());
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/v1/runs/run_1")]
+    [InlineData("GET", "/v1/observations")]
+    [InlineData("POST", "/v1/usage")]
+    public async Task A_method_that_a_path_does_not_take_is_a_problem(string method, string path)
+    {
+        using var answer = await api.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+
+        Assert.NotEmpty(answer.Content.Headers.Allow);
+        await answer.ProblemAsync(405);
+    }
+
+    [Fact]
+    public async Task A_failure_tells_nothing_of_the_inside()
+    {
+        await using var failing = await RunningApi.StartAsync(
+            database, configure: app => app.MapGet("/fail", Task (HttpContext _) => throw new InvalidOperationException("the secret is 42")));
+
+        using var answer = await failing.Client.GetAsync("/fail");
+
+        Assert.DoesNotContain("secret", await answer.Content.ReadAsStringAsync());
+        await answer.ProblemAsync(500);
+    }
+
+    [Fact]
+    public async Task Endpoints_of_others_answer_errors_as_they_please()
+    {
+        await using var other = await RunningApi.StartAsync(
+            database, configure: app => app.MapGet("/proxy/{**path}", Task (HttpContext context) =>
+            {
+                context.Response.StatusCode = 404;
+                return Task.CompletedTask;
+            }));
+
+        using var answer = await other.Client.GetAsync("/proxy/x");
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_problem_that_an_endpoint_throws_is_the_answer()
+    {
+        await using var other = await RunningApi.StartAsync(
+            database, configure: app => app.MapGet("/conflict", Task (HttpContext _) => throw new ApiException(409, "It is being rebuilt.")));
+
+        var problem = await other.Client.ProblemAsync(409, "/conflict");
+
+        Assert.Equal("Conflict", problem.GetProperty("title").GetString());
+        Assert.Equal("It is being rebuilt.", problem.GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task Without_its_database_the_host_is_live_but_not_ready_and_says_when_to_come_again()
+    {
+        await using var cut = await RunningApi.StartAsync(database, recorder: new RecorderOptions { RetryFor = TimeSpan.Zero });
+        await cut.Client.GetJsonAsync("/healthz/ready");
+
+        await cut.Ledger.DataSource.DisposeAsync();
+
+        await cut.Client.GetJsonAsync("/healthz/live");
+        foreach (var answer in new[]
+        {
+            await cut.Client.GetAsync("/healthz/ready"),
+            await cut.Client.GetAsync("/v1/runs"),
+            await cut.Client.PostAsync("/v1/observations", Requests.Json(Samples.Run("run_cut"))),
+        })
+        {
+            Assert.NotNull(answer.Headers.RetryAfter);
+            await answer.ProblemAsync(503);
+        }
+    }
+}

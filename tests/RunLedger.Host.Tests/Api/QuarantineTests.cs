@@ -1,0 +1,75 @@
+using System.Net;
+using System.Text.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Quarantine;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Host.Tests.Api;
+
+[Collection(TestDatabase.Collection)]
+public sealed class QuarantineTests(TestDatabase database) : IAsyncLifetime
+{
+    private RunningApi _api = null!;
+
+    public async Task InitializeAsync() => _api = await RunningApi.StartAsync(database);
+
+    public async Task DisposeAsync() => await _api.DisposeAsync();
+
+    [Fact]
+    public async Task What_could_not_be_recorded_is_listed_oldest_first_page_by_page()
+    {
+        await _api.Client.PushAsync("{\"bad\":1}", "{\"bad\":2}", "{\"bad\":3}");
+
+        var first = await _api.Client.GetJsonAsync("/v1/quarantine?limit=2");
+        var second = await _api.Client.GetJsonAsync($"/v1/quarantine?limit=2&cursor={first.GetProperty("next_cursor").GetString()}");
+
+        Assert.Equal(["{\"bad\":1}", "{\"bad\":2}"], first.Ids("beginning"));
+        Assert.Equal(["{\"bad\":3}"], second.Ids("beginning"));
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("next_cursor").ValueKind);
+        var item = first.GetProperty("data")[0];
+        Assert.Equal("push", item.GetProperty("source").GetString());
+        Assert.Equal(9, item.GetProperty("bytes").GetInt32());
+        Assert.Equal("line 1", item.GetProperty("error").GetProperty("pointer").GetString());
+    }
+
+    [Fact]
+    public async Task A_retry_records_what_can_be_read_now_and_keeps_the_rest()
+    {
+        var waiting = new QuarantinedItem(
+            TenantId.Default, System.Text.Encoding.UTF8.GetBytes(Samples.Run("run_retried")), "push", "item 1",
+            new Defect("status", "was refused by an earlier version"), new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
+        await _api.Ledger.Recorder.RecordAsync([new Submission.Rejected(waiting)], CancellationToken.None);
+        await _api.Client.PushAsync("{\"still\":\"bad\"}", """{"basis":"\u0000","snapshot":{}}""");
+
+        using var answer = await _api.Client.PostAsync("/v1/quarantine/retry", null);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Samples.AssertSame("""{"retried":3,"recorded":1,"unchanged":0,"late":0,"quarantined":2,"skipped":0}""", await answer.JsonAsync());
+        Samples.AssertSame(Samples.Run("run_retried"), await _api.Client.GetJsonAsync("/v1/threads/thread_1/runs/run_retried"));
+        var left = await _api.Client.GetJsonAsync("/v1/quarantine");
+        Assert.Equal(2, left.GetProperty("data").GetArrayLength());
+        Assert.All(left.GetProperty("data").EnumerateArray(), item => Assert.NotEqual(JsonValueKind.Null, item.GetProperty("retried_at").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_retry_walks_through_all_pages_of_a_large_quarantine()
+    {
+        await _api.Client.PushAsync([.. Enumerable.Range(0, 250).Select(i => $"{{\"bad\":{i}}}")]);
+
+        using var answer = await _api.Client.PostAsync("/v1/quarantine/retry", null);
+
+        Assert.Equal(250, (await answer.JsonAsync()).GetProperty("quarantined").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("limit=101", "limit")]
+    [InlineData("cursor=x", "cursor")]
+    [InlineData("cursor=99999999999999999999", "cursor")]
+    [InlineData("after=1", "after")]
+    public async Task A_bad_parameter_is_named(string query, string parameter)
+    {
+        var problem = await _api.Client.ProblemAsync(400, $"/v1/quarantine?{query}");
+
+        Assert.Equal(parameter, problem.GetProperty("parameter").GetString());
+    }
+}
