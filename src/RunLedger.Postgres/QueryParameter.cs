@@ -24,5 +24,7 @@ internal static class QueryParameter
     };
 
     /// <summary>The text with U+FFFD for U+0000 and for lone surrogates, which PostgreSQL refuses; views hold it so too.</summary>
-    public static string Holdable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD')));
+    public static string Holdable(string text) => text.AsSpan().IndexOf('\0') < 0 && text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0
+        ? text
+        : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD')));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 
@@ -13,10 +14,16 @@ internal static class Chronology
     public static long? Recall(RunState known, Observation observation)
     {
         var digest = observation.Snapshot.Digest;
-        if (observation.Basis == TimeBasis.Assumed) return LastVersion(known, recorded => recorded.Digest == digest);
-        if (LastVersion(known, recorded => recorded.Digest == digest && recorded.ObservedAt == observation.ObservedAt) is { } again) return again;
-        if (InEffectAt(known.Timeline, observation.ObservedAt) is { } inEffect && inEffect.Digest == digest) return inEffect.Version;
-        return LastVersion(known, recorded => recorded.Digest == digest && recorded.Standing == Standing.Withheld && recorded.ObservedAt < observation.ObservedAt);
+        long? withheld = null;
+        for (var i = known.Timeline.Length - 1; i >= 0; i--)
+        {
+            var recorded = known.Timeline[i];
+            if (recorded.Digest != digest) continue;
+            if (observation.Basis == TimeBasis.Assumed || recorded.ObservedAt == observation.ObservedAt) return recorded.Version;
+            if (recorded.Standing == Standing.Withheld && recorded.ObservedAt < observation.ObservedAt) withheld ??= recorded.Version;
+        }
+        if (observation.Basis == TimeBasis.Assumed) return null;
+        return InEffectAt(known.Timeline, observation.ObservedAt) is { } inEffect && inEffect.Digest == digest ? inEffect.Version : withheld;
     }
 
     /// <summary>Whether the observation is older than what is known. The end of a run is final, so that it is never too late to learn of it.</summary>
@@ -44,7 +51,7 @@ internal static class Chronology
     /// The observation that tells how the run was at a time: the last one made until then, and once one of them showed the end, the last that
     /// did. Null before the first.
     /// </summary>
-    public static RecordedObservation? InEffectAt(IReadOnlyList<RecordedObservation> timeline, DateTimeOffset time)
+    public static RecordedObservation? InEffectAt(ImmutableArray<RecordedObservation> timeline, DateTimeOffset time)
     {
         RecordedObservation? inEffect = null;
         foreach (var recorded in timeline)
@@ -73,11 +80,4 @@ internal static class Chronology
 
     private static DateTimeOffset JustAfter(DateTimeOffset time) =>
         DateTimeOffset.MaxValue - time < Microsecond ? time : time + Microsecond;
-
-    private static long? LastVersion(RunState known, Func<RecordedObservation, bool> matches)
-    {
-        for (var i = known.Timeline.Count - 1; i >= 0; i--)
-            if (matches(known.Timeline[i])) return known.Timeline[i].Version;
-        return null;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RunLedger.Domain.Json;
 
 namespace RunLedger.Domain.Runs;
@@ -18,16 +17,22 @@ internal sealed class PendingChanges(FieldChanges changes)
     /// <summary>Takes the changes of these fields.</summary>
     public FieldChanges Take(params ReadOnlySpan<string> names)
     {
-        var wanted = ImmutableHashSet.Create(names);
+        var any = false;
+        foreach (var name in names) any |= Has(name);
+        if (!any) return FieldChanges.None;
+        var wanted = names.ToArray();
         return TakeWhere(wanted.Contains);
     }
 
     /// <summary>Takes the changes of all fields whose name satisfies a condition.</summary>
     public FieldChanges TakeWhere(Func<string, bool> wanted)
     {
-        var taken = new FieldChanges([.. Left.Set.Where(field => wanted(field.Name))], [.. Left.Removed.Where(wanted)]);
-        if (!taken.IsEmpty) Left = new FieldChanges([.. Left.Set.Where(field => !wanted(field.Name))], [.. Left.Removed.Where(name => !wanted(name))]);
-        return taken;
+        var set = Left.Set.RemoveAll(field => !wanted(field.Name));
+        var removed = Left.Removed.RemoveAll(name => !wanted(name));
+        if (set.Length == Left.Set.Length && removed.Length == Left.Removed.Length) return TakeAll();
+        if (set.IsEmpty && removed.IsEmpty) return FieldChanges.None;
+        Left = new FieldChanges(Left.Set.RemoveAll(field => wanted(field.Name)), Left.Removed.RemoveAll(name => wanted(name)));
+        return new FieldChanges(set, removed);
     }
 
     /// <summary>Takes all that is left.</summary>

@@ -33,8 +33,11 @@ public static class RunDecider
     internal static Sighting At(Observation observation) => new(observation.ObservedAt, observation.ObservedAt, Evidence.Seen, observation.Source);
 
     /// <summary>The tool calls that the snapshot shows and that no observation showed before.</summary>
-    internal static ImmutableArray<ToolCall> NewToolCalls(RunState known, Snapshot snapshot) =>
-        [.. ToolCall.Read(snapshot["required_action"], snapshot["output"]).Where(call => !known.ToolCalls.ContainsKey(call.Id)).DistinctBy(call => call.Id)];
+    internal static ImmutableArray<ToolCall> NewToolCalls(RunState known, Snapshot snapshot)
+    {
+        var shown = ToolCall.Read(snapshot["required_action"], snapshot["output"]);
+        return shown.IsEmpty ? shown : [.. shown.Where(call => !known.ToolCalls.ContainsKey(call.Id)).DistinctBy(call => call.Id)];
+    }
 
     private static Decision Recorded(RunState known, IReadOnlyList<RunEvent> events, Observation observation, Outcome outcome = Outcome.Recorded) =>
         new(outcome, [.. events.SkipLast(1), events[^1] with { Closes = observation.Snapshot.Digest }], known.Version + events.Count);

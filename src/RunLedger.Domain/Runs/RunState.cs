@@ -18,7 +18,7 @@ public sealed record RunState
     public SnapshotFields Fields { get; init; } = SnapshotFields.Empty;
 
     /// <summary>The recorded observations in the order of the times at which they were made.</summary>
-    public ImmutableList<RecordedObservation> Timeline { get; init; } = [];
+    public ImmutableArray<RecordedObservation> Timeline { get; init; } = [];
 
     /// <summary>The tool calls seen so far, by id.</summary>
     public ImmutableDictionary<string, ToolCall> ToolCalls { get; init; } = ImmutableDictionary.Create<string, ToolCall>(StringComparer.Ordinal);
@@ -106,11 +106,11 @@ public sealed record RunState
 
         var showsEnd = RunStatuses.IsTerminal((last.Changes["status"] ?? Fields["status"])?.AsString());
         var recorded = new RecordedObservation(last.Sighting.ObservedAt, Version, digest, standing, showsEnd);
-        var at = Timeline.Count;
+        var at = Timeline.Length;
         while (at > 0 && recorded.Precedes(Timeline[at - 1])) at--;
         var state = this with { Timeline = Timeline.Insert(at, recorded) };
         if (standing != Standing.Current) return state;
-        var endsRun = showsEnd && !Timeline.Exists(earlier => earlier.ShowsEnd);
+        var endsRun = showsEnd && !Timeline.Any(earlier => earlier.ShowsEnd);
         return state with { CurrentDigest = digest, LastObservedAt = endsRun || recorded.ObservedAt > LastObservedAt ? recorded.ObservedAt : LastObservedAt };
     }
 }

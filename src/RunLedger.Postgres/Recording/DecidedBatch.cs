@@ -20,6 +20,7 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
             return new Receipt(named, Outcome.Quarantined, null, [], item.Defect);
         }
         var (tenant, observation, _) = (Submission.Observed)submission;
+        observation = Holdable(observation);
         var run = runs[new RunKey(tenant, observation.Snapshot.Id)];
         if (run.State is not null && run.IsShownAgainBy(observation)) return new Receipt(run.Key.Run, Outcome.Unchanged, run.CurrentVersion, [], null);
 
@@ -43,6 +44,15 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
         }
         foreach (var (key, amounts) in Append.Usage)
             if (amounts == default) Append.Usage.Remove(key);
+    }
+
+    // What stands beside the snapshot is no part of what is promised to be given back exactly.
+    private static Observation Holdable(Observation observation)
+    {
+        var (source, correlationId) = (QueryParameter.Holdable(observation.Source), observation.CorrelationId is { } id ? QueryParameter.Holdable(id) : null);
+        return ReferenceEquals(source, observation.Source) && ReferenceEquals(correlationId, observation.CorrelationId)
+            ? observation
+            : observation with { Source = source, CorrelationId = correlationId };
     }
 
     private void Add(TrackedRun run, RunEvent next, string? correlationId)

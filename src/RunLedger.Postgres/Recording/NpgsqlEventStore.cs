@@ -68,6 +68,12 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
             _storedContents.Clear();
             throw;
         }
+        catch (Exception failure) when (failure is not NpgsqlException)
+        {
+            // What failed before it was sent leaves the connection believing in prepared statements that the server never saw.
+            dataSource.Clear();
+            throw;
+        }
         foreach (var content in newContents) _storedContents.Add(content.Key);
     }
 

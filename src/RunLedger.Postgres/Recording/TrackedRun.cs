@@ -60,7 +60,7 @@ internal sealed class TrackedRun(RunKey key)
         get
         {
             var current = State!.CurrentDigest;
-            return State.Timeline.FindLast(recorded => recorded.Digest == current && recorded.Standing == Standing.Current).Version;
+            return State.Timeline.Last(recorded => recorded.Digest == current && recorded.Standing == Standing.Current).Version;
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class TrackedRun(RunKey key)
     {
         get
         {
-            var size = 2_000 + (State?.Timeline.Count ?? 0) * 120;
+            var size = 2_000 + (State?.Timeline.Length ?? 0) * 120;
             foreach (var known in (State?.Fields ?? SnapshotFields.Empty).All) size += 100 + (known.Value.Text?.Utf8.Length ?? 0);
             return size;
         }

@@ -44,7 +44,7 @@ public static class RunStateMeaning
             (expected.Id, expected.Version, expected.CreatedAt, expected.EndedAt, expected.LastObservedAt, expected.CurrentDigest),
             (actual.Id, actual.Version, actual.CreatedAt, actual.EndedAt, actual.LastObservedAt, actual.CurrentDigest));
         Assert.Equal((expected.LateObservations, expected.Contradictions, expected.Usage), (actual.LateObservations, actual.Contradictions, actual.Usage));
-        Assert.Equal(expected.Timeline, actual.Timeline);
+        Assert.Equal(expected.Timeline.AsEnumerable(), actual.Timeline.AsEnumerable());
         Assert.Equal(expected.ToolCalls.OrderBy(call => call.Key), actual.ToolCalls.OrderBy(call => call.Key));
         Assert.Equal(expected.Requests.Order(), actual.Requests.Order());
     }

@@ -1,0 +1,139 @@
+using Npgsql;
+using RunLedger.Domain.Observations;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Postgres.Polling;
+
+/// <summary>
+/// What is watched, shared by all hosts of a database. A host leases what it polls, so that two do not poll the same; leases of a host that
+/// died run out, and others go on. Times are the database's, so that hosts need not agree on theirs.
+/// </summary>
+public sealed class WatchStore(NpgsqlDataSource dataSource)
+{
+    /// <summary>Adds watches, due at once; what is watched already stays as it is.</summary>
+    /// <returns>How many were added.</returns>
+    /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
+    public async Task<int> AddAsync(IReadOnlyList<WatchKey> watches, CancellationToken cancellationToken)
+    {
+        if (watches.Count == 0) return 0;
+        await using var command = dataSource.CreateCommand(Sql.Text("Polling/add_watches.sql"));
+        AddKeys(command.Parameters, watches, watch => watch);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Hands in what polls came to and takes what is due, in one round trip and one transaction.</summary>
+    /// <exception cref="NpgsqlException">The database cannot be reached; the same may be handed in again.</exception>
+    public async Task<DueWatches> ExchangeAsync(WatchExchange exchange, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Text("Polling/without_flush.sql")));
+        AddSettlements(batch, exchange);
+        batch.BatchCommands.Add(TakeDue(exchange));
+        batch.BatchCommands.Add(NextDue(exchange));
+
+        // The first result is that of the setting; settlements have none.
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var taken = new List<Watch>();
+        while (await reader.ReadAsync(cancellationToken)) taken.Add(WatchOf(reader));
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new DueWatches(taken, reader.GetFieldValue<TimeSpan?>(0));
+    }
+
+    /// <summary>A tenant's watches in the order of upstream, thread and run.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="after">The watch after which the page begins; null for the first.</param>
+    /// <param name="limit">The most watches to list.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<WatchView>> ListAsync(TenantId tenant, WatchKey? after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Sql.Text("Polling/list_watches.sql"));
+        foreach (var bound in (ReadOnlySpan<string>)[tenant.Value, after?.Upstream ?? "", after?.ThreadId ?? "", after?.RunId ?? ""])
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = bound });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var watches = new List<WatchView>();
+        while (await reader.ReadAsync(cancellationToken))
+            watches.Add(new WatchView(
+                new WatchKey(tenant, reader.GetString(0), reader.GetString(1), reader.GetString(2)),
+                reader.GetFieldValue<DateTimeOffset>(3),
+                reader.GetInt32(4),
+                PollOutcomes.Parse(TextOf(reader, 5)),
+                TextOf(reader, 6),
+                reader.GetFieldValue<DateTimeOffset>(7)));
+        return watches;
+    }
+
+    private static void AddSettlements(NpgsqlBatch batch, WatchExchange exchange)
+    {
+        var again = exchange.Settled.Where(settled => settled.Settlement is Settlement.Again).ToList();
+        if (again.Count > 0) batch.BatchCommands.Add(ScheduleNext(exchange.Owner, again));
+        var done = exchange.Settled.Where(settled => settled.Settlement is Settlement.Done).Select(settled => settled.Key).ToList();
+        if (done.Count > 0) batch.BatchCommands.Add(OfLeased("Polling/remove_watches.sql", exchange.Owner, done));
+        var givenBack = exchange.Settled.Where(settled => settled.Settlement is Settlement.GivenBack).Select(settled => settled.Key).ToList();
+        if (givenBack.Count > 0) batch.BatchCommands.Add(OfLeased("Polling/release_leases.sql", exchange.Owner, givenBack));
+        if (exchange.Renewed.Count == 0) return;
+        var renewal = OfLeased("Polling/renew_leases.sql", exchange.Owner, exchange.Renewed);
+        renewal.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = exchange.Lease });
+        batch.BatchCommands.Add(renewal);
+    }
+
+    private static NpgsqlBatchCommand ScheduleNext(string owner, List<SettledWatch> settled)
+    {
+        var command = new NpgsqlBatchCommand(Sql.Text("Polling/schedule_next.sql"));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = owner });
+        AddKeys(command.Parameters, settled, watch => watch.Key);
+        command.Parameters.Add(Columns.Of(settled, watch => Next(watch).Pause));
+        command.Parameters.Add(Columns.Of(settled, watch => Next(watch).Attempts));
+        command.Parameters.Add(Columns.Text(settled, watch => Next(watch).Outcome.Name()));
+        command.Parameters.Add(Columns.Text(settled, watch => Next(watch).Error));
+        command.Parameters.Add(Columns.Text(settled, watch => Next(watch).ListedTo));
+        return command;
+
+        static Settlement.Again Next(SettledWatch watch) => (Settlement.Again)watch.Settlement;
+    }
+
+    private static NpgsqlBatchCommand OfLeased(string path, string owner, IReadOnlyList<WatchKey> watches)
+    {
+        var command = new NpgsqlBatchCommand(Sql.Text(path)) { Parameters = { new NpgsqlParameter<string> { TypedValue = owner } } };
+        AddKeys(command.Parameters, watches, watch => watch);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand TakeDue(WatchExchange exchange) => new(Sql.Text("Polling/take_due.sql"))
+    {
+        Parameters =
+        {
+            Columns.Text(exchange.Rooms, room => room.Tenant.Value),
+            Columns.Text(exchange.Rooms, room => room.Upstream),
+            Columns.Of(exchange.Rooms, room => room.Places),
+            new NpgsqlParameter<string> { TypedValue = exchange.Owner },
+            new NpgsqlParameter<TimeSpan> { TypedValue = exchange.Lease },
+        },
+    };
+
+    private static NpgsqlBatchCommand NextDue(WatchExchange exchange) => new(Sql.Text("Polling/next_due.sql"))
+    {
+        Parameters = { Columns.Text(exchange.Rooms, room => room.Tenant.Value), Columns.Text(exchange.Rooms, room => room.Upstream) },
+    };
+
+    private static void AddKeys<T>(NpgsqlParameterCollection parameters, IReadOnlyList<T> rows, Func<T, WatchKey> key)
+    {
+        parameters.Add(Columns.Text(rows, row => key(row).Tenant.Value));
+        parameters.Add(Columns.Text(rows, row => key(row).Upstream));
+        parameters.Add(Columns.Text(rows, row => key(row).ThreadId));
+        parameters.Add(Columns.Text(rows, row => key(row).RunId));
+    }
+
+    private static Watch WatchOf(NpgsqlDataReader row) => new(
+        new WatchKey(new TenantId(row.GetString(0)), row.GetString(1), row.GetString(2), row.GetString(3)),
+        row.GetTimeSpan(4),
+        row.GetInt32(5),
+        PollOutcomes.Parse(TextOf(row, 6)),
+        TextOf(row, 7),
+        row.GetTimeSpan(8));
+
+    private static string? TextOf(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}
