@@ -1,1 +1,1 @@
-return 0;
+return await RunLedger.Host.CommandLine.RunLedgerCommand.RunAsync(args);

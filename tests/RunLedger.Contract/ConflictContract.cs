@@ -32,6 +32,23 @@ public abstract class ConflictContract(EngineDatabase database) : LedgerContract
     }
 
     [Fact]
+    public async Task Hosts_that_race_with_large_batches_lose_and_double_nothing()
+    {
+        await using var other = await Database.OpenAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var runs = Enumerable.Range(0, 600).Select(run => RunJson.Queued($"run_{run}").With("round", $"{round}")).ToList();
+            var mine = runs.Select(run => Tenant.Seen(run.With("by", "1"), round)).ToList();
+            var theirs = runs.Select(run => Tenant.Seen(run.With("by", "2"), round + 0.5)).ToList();
+            var receipts = await Task.WhenAll(
+                Ledger.Recorder.RecordAsync(mine, CancellationToken.None), other.Recorder.RecordAsync(theirs, CancellationToken.None));
+
+            await GiveBackAsync([.. mine.Zip(receipts[0]), .. theirs.Zip(receipts[1])]);
+            await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+        }
+    }
+
+    [Fact]
     public async Task A_conflict_is_reported_by_the_engine_and_leaves_nothing_behind()
     {
         await RecordAsync(RunJson.Queued("run_1"), 1);

@@ -1,6 +1,4 @@
 using RunLedger.Postgres.Embedded;
-using Xunit.Abstractions;
-using Xunit.Sdk;
 
 namespace RunLedger.Contract;
 
@@ -17,20 +15,8 @@ public static class SharedServer
     public static async Task<string> CreateDatabaseAsync() =>
         await (await Server.Value).CreateDatabaseAsync($"contract_{Interlocked.Increment(ref _databases)}");
 
-    internal static void Stop()
+    internal static async Task StopAsync()
     {
-        if (Server.IsValueCreated) Server.Value.Result.DisposeAsync().AsTask().Wait();
-    }
-}
-
-/// <summary>Stops the shared server when the last test is done. Named in the TestFramework attribute of the assembly that has the tests.</summary>
-public sealed class SharedServerFramework : XunitTestFramework
-{
-    public SharedServerFramework(IMessageSink messages)
-        : base(messages) => DisposalTracker.Add(new End());
-
-    private sealed class End : IDisposable
-    {
-        public void Dispose() => SharedServer.Stop();
+        if (Server.IsValueCreated) await (await Server.Value).DisposeAsync();
     }
 }

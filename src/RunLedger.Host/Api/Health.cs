@@ -22,7 +22,8 @@ internal static class Health
         {
             await ledger.Runs.FindAsync(TenantId.Default, new RunId(""), limit.Token);
         }
-        catch (Exception failure) when (failure is NpgsqlException or OperationCanceledException or ObjectDisposedException && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception failure) when (
+            failure is NpgsqlException or OperationCanceledException or ObjectDisposedException && !context.RequestAborted.IsCancellationRequested)
         {
             context.Response.Headers.RetryAfter = "1";
             throw new ApiException(StatusCodes.Status503ServiceUnavailable, "The ledger's database cannot be reached at the moment.");

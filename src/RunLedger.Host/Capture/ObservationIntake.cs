@@ -26,7 +26,9 @@ public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
         var receipts = await ledger.Recorder.RecordAsync(SubmissionsOf(tenant, items, source), cancellationToken);
         var answered = new ItemReceipt[items.Count];
         for (int i = 0, next = 0; i < answered.Length; i++)
-            answered[i] = items[i] is Skipped skipped ? new ItemReceipt(skipped.At, null, skipped.Reason) : new ItemReceipt(items[i].At, receipts[next++], null);
+            answered[i] = items[i] is Skipped skipped
+                ? new ItemReceipt(skipped.At, null, skipped.Reason)
+                : new ItemReceipt(items[i].At, receipts[next++], null);
         return answered;
     }
 

@@ -94,9 +94,13 @@ internal sealed class RecordingLane
 
     private async Task RecordOnceAsync(List<PendingSubmission> batch)
     {
-        var runs = await ReadStatesAsync(batch);
+        var runs = Track(batch);
+        await CatchUpAsync(runs.Values.Where(run => run.Version == 0));
         var decided = new DecidedBatch(runs, _clock.GetUtcNow().ToMicroseconds());
         var receipts = batch.ConvertAll(pending => decided.Decide(pending.Submission));
+
+        // What is appended is checked by its version. What was found to be unchanged rests on memory, and is checked here: it must be as true.
+        if (await CatchUpAsync(runs.Values.Where(run => run.IsRemembered && !run.HasMoved))) throw new AppendConflictException();
         decided.Conclude();
         if (!decided.Append.IsEmpty) await _store.AppendAsync(decided.Append, CancellationToken.None);
 
@@ -108,18 +112,23 @@ internal sealed class RecordingLane
         }
     }
 
-    // What is in memory is checked by its version, so that an answer of "unchanged" is as true as one of "recorded".
-    private async Task<Dictionary<RunKey, TrackedRun>> ReadStatesAsync(List<PendingSubmission> batch)
+    private Dictionary<RunKey, TrackedRun> Track(List<PendingSubmission> batch)
     {
         var runs = new Dictionary<RunKey, TrackedRun>();
         foreach (var pending in batch)
             if (pending.Submission is Submission.Observed { Tenant: var tenant, Observation.Snapshot.Id: var run } && new RunKey(tenant, run) is var key)
                 if (!runs.ContainsKey(key)) runs.Add(key, _cache.Take(key) ?? new TrackedRun(key));
-        if (runs.Count == 0) return runs;
-
-        var newer = await _store.ReadNewerAsync([.. runs.Values.Select(run => new KnownRun(run.Key, run.Version))], CancellationToken.None);
-        foreach (var (key, events) in newer) runs[key].CatchUp(events);
         return runs;
+    }
+
+    // Reads what others appended to these runs, with one query; says whether there was anything.
+    private async Task<bool> CatchUpAsync(IEnumerable<TrackedRun> runs)
+    {
+        var byKey = runs.ToDictionary(run => run.Key);
+        if (byKey.Count == 0) return false;
+        var newer = await _store.ReadNewerAsync([.. byKey.Values.Select(run => new KnownRun(run.Key, run.Version))], CancellationToken.None);
+        foreach (var (key, events) in newer) byKey[key].CatchUp(events);
+        return newer.Count > 0;
     }
 
     // One item that the database refuses must not keep its neighbours from being recorded: halves are tried apart, down to the one.

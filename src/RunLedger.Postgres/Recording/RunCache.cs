@@ -13,6 +13,7 @@ internal sealed class RunCache(long capacity)
         if (!_runs.Remove(key, out var node)) return null;
         _byUse.Remove(node);
         _size -= node.Value.Size;
+        node.Value.Run.IsRemembered = true;
         return node.Value.Run;
     }
 

@@ -19,6 +19,9 @@ internal sealed class TrackedRun(RunKey key)
 
     public long Version => State?.Version ?? 0;
 
+    /// <summary>Whether the state is from memory, and somebody else may have appended to the run since.</summary>
+    public bool IsRemembered { get; set; }
+
     public bool HasMoved => Version != (StoredView?.Version ?? 0);
 
     /// <summary>Folds events that somebody else appended.</summary>

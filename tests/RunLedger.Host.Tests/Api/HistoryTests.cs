@@ -94,5 +94,8 @@ public sealed class HistoryTests(TestApi api) : IClassFixture<TestApi>
     }
 
     private static void Calls(JsonObject run) => run["required_action"] = JsonNode.Parse(
-        """{"type":"submit_tool_outputs","submit_tool_outputs":{"tool_calls":[{"id":"call_1","type":"function","function":{"name":"look_up","arguments":"{}"}}]}}""");
+        """
+        {"type":"submit_tool_outputs","submit_tool_outputs":{"tool_calls":[
+          {"id":"call_1","type":"function","function":{"name":"look_up","arguments":"{}"}}]}}
+        """);
 }

@@ -33,7 +33,9 @@ public sealed class ImportTests(TestDatabase database) : IAsyncLifetime
 
         Assert.Equal(10, chunks.Count);
         Assert.Equal(new IntakeCounts(95, 0, 0, 0, 0), Sum(chunks));
-        Assert.Equal(Enumerable.Range(0, 95).Select(i => $"run_{i:00}"), chunks.SelectMany(chunk => chunk.Receipts).Select(receipt => receipt.Receipt!.Run!.Value.Value));
+        Assert.Equal(
+            Enumerable.Range(0, 95).Select(i => $"run_{i:00}"),
+            chunks.SelectMany(chunk => chunk.Receipts).Select(receipt => receipt.Receipt!.Run!.Value.Value));
         Assert.Equal(chunks.Select(chunk => chunk.BytesRead).Order(), chunks.Select(chunk => chunk.BytesRead));
         Assert.Equal(input.Length, chunks[^1].BytesRead);
     }
@@ -50,7 +52,9 @@ public sealed class ImportTests(TestDatabase database) : IAsyncLifetime
     [Fact]
     public async Task Bad_items_are_quarantined_and_exchanges_without_runs_skipped()
     {
-        var text = string.Join('\n', Samples.Run("run_1"), "not json", """{"n":1,"method":"GET","path":"/v1/threads/t/runs/r","request":null,"status":404,"content_type":"application/json","body":{"error":{}}}""", Samples.Run("run_2"));
+        const string NotFound =
+            """{"n":1,"method":"GET","path":"/v1/threads/t/runs/r","request":null,"status":404,"content_type":"application/json","body":{"error":{}}}""";
+        var text = string.Join('\n', Samples.Run("run_1"), "not json", NotFound, Samples.Run("run_2"));
 
         var chunks = await ImportAsync(Input(text));
 

@@ -24,14 +24,28 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
         {
             _api = await RunningApi.StartAsync(database, new()
             {
-                ["Keys:0:name"] = "a-all", ["Keys:0:sha256"] = Sha256("key-a"), ["Keys:0:tenant"] = "a", ["Keys:0:scopes:0"] = "admin",
-                ["Keys:1:name"] = "b-all", ["Keys:1:key"] = "key-b", ["Keys:1:tenant"] = "b", ["Keys:1:scopes:0"] = "observe", ["Keys:1:scopes:1"] = "read",
-                ["Keys:2:name"] = "a-observer", ["Keys:2:key"] = "key-a-observe", ["Keys:2:tenant"] = "a", ["Keys:2:scopes:0"] = "observe",
-                ["Keys:3:name"] = "a-reader", ["Keys:3:key"] = "key-a-read", ["Keys:3:tenant"] = "a", ["Keys:3:scopes:0"] = "read",
+                ["Keys:0:name"] = "a-all",
+                ["Keys:0:sha256"] = Sha256("key-a"),
+                ["Keys:0:tenant"] = "a",
+                ["Keys:0:scopes:0"] = "admin",
+                ["Keys:1:name"] = "b-all",
+                ["Keys:1:key"] = "key-b",
+                ["Keys:1:tenant"] = "b",
+                ["Keys:1:scopes:0"] = "observe",
+                ["Keys:1:scopes:1"] = "read",
+                ["Keys:2:name"] = "a-observer",
+                ["Keys:2:key"] = "key-a-observe",
+                ["Keys:2:tenant"] = "a",
+                ["Keys:2:scopes:0"] = "observe",
+                ["Keys:3:name"] = "a-reader",
+                ["Keys:3:key"] = "key-a-read",
+                ["Keys:3:tenant"] = "a",
+                ["Keys:3:scopes:0"] = "read",
             });
             await With("key-a").PushAsync(Samples.Run("run_shared", model: "model-a"), Samples.Run("run_of_a"), "{\"bad\":\"a\"}");
             await With("key-b").PushAsync(
-                Samples.Run("run_shared", model: "model-b"), Samples.Run("run_of_b", model: "model-b", metadata: ("team", "b")), Samples.Response("resp_of_b"), "{\"bad\":\"b\"}");
+                Samples.Run("run_shared", model: "model-b"), Samples.Run("run_of_b", model: "model-b", metadata: ("team", "b")),
+                Samples.Response("resp_of_b"), "{\"bad\":\"b\"}");
         }
 
         public async Task DisposeAsync() => await _api.DisposeAsync();

@@ -52,7 +52,8 @@ public sealed class PushObservationsTests(TestApi api) : IClassFixture<TestApi>
     public async Task Arrays_lists_and_ndjson_get_a_receipt_for_each_item_in_order(string mediaType, string form)
     {
         var (first, second) = ($"run_{Guid.NewGuid():n}", $"run_{Guid.NewGuid():n}");
-        var body = form.Replace("{{", "{").Replace("}}", "}").Replace("{0}", Samples.Run(first)).Replace("{1}", Samples.Envelope(Samples.Run(second), Samples.Epoch));
+        var body = form.Replace("{{", "{").Replace("}}", "}")
+            .Replace("{0}", Samples.Run(first)).Replace("{1}", Samples.Envelope(Samples.Run(second), Samples.Epoch));
         using var content = new StringContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
 
@@ -75,7 +76,9 @@ public sealed class PushObservationsTests(TestApi api) : IClassFixture<TestApi>
     {
         var bad = Samples.Run("run_bad", change: run => run["usage"]!["total_tokens"] = -4);
 
-        var receipts = (await api.Client.PushAsync(Samples.Run("run_good_1"), bad, "{\"object\":\"thread.run\"", Samples.Run("run_good_2"))).EnumerateArray().ToList();
+        var answer = await api.Client.PushAsync(Samples.Run("run_good_1"), bad, "{\"object\":\"thread.run\"", Samples.Run("run_good_2"));
+
+        var receipts = answer.EnumerateArray().ToList();
 
         Assert.Equal(["recorded", "quarantined", "quarantined", "recorded"], receipts.Select(receipt => receipt.GetProperty("outcome").GetString()));
         var error = receipts[1].GetProperty("error");

@@ -16,7 +16,12 @@ internal static class Samples
         var ended = status is "completed" or "failed" or "cancelled" or "incomplete" or "expired";
         var run = new JsonObject
         {
-            ["id"] = id, ["object"] = "thread.run", ["created_at"] = at, ["assistant_id"] = assistant, ["thread_id"] = thread, ["status"] = status,
+            ["id"] = id,
+            ["object"] = "thread.run",
+            ["created_at"] = at,
+            ["assistant_id"] = assistant,
+            ["thread_id"] = thread,
+            ["status"] = status,
             ["started_at"] = status == "queued" ? null : at + 1,
             ["expires_at"] = ended ? null : at + 600,
             ["cancelled_at"] = status == "cancelled" ? at + 5 : null,
@@ -24,12 +29,20 @@ internal static class Samples
             ["completed_at"] = status is "completed" or "incomplete" ? at + 5 : null,
             ["required_action"] = null,
             ["last_error"] = status == "failed" ? new JsonObject { ["code"] = "server_error", ["message"] = "Sorry, something went wrong." } : null,
-            ["incomplete_details"] = null, ["model"] = model, ["instructions"] = "You are a helpful assistant.", ["tools"] = new JsonArray(),
+            ["incomplete_details"] = null,
+            ["model"] = model,
+            ["instructions"] = "You are a helpful assistant.",
+            ["tools"] = new JsonArray(),
             ["metadata"] = metadata is { } pair ? new JsonObject { [pair.Key] = pair.Value } : new JsonObject(),
             ["usage"] = ended ? Usage(100, 20) : null,
-            ["temperature"] = 1.0, ["top_p"] = 1.0, ["max_prompt_tokens"] = null, ["max_completion_tokens"] = null,
+            ["temperature"] = 1.0,
+            ["top_p"] = 1.0,
+            ["max_prompt_tokens"] = null,
+            ["max_completion_tokens"] = null,
             ["truncation_strategy"] = new JsonObject { ["type"] = "auto", ["last_messages"] = null },
-            ["response_format"] = "auto", ["tool_choice"] = "auto", ["parallel_tool_calls"] = true,
+            ["response_format"] = "auto",
+            ["tool_choice"] = "auto",
+            ["parallel_tool_calls"] = true,
         };
         change?.Invoke(run);
         return run.ToJsonString();
@@ -38,20 +51,40 @@ internal static class Samples
     /// <summary>A response of the Responses API.</summary>
     public static string Response(string id, string status = "completed", long at = Epoch, string model = "gpt-4.1", string text = "Hello.") => new JsonObject
     {
-        ["id"] = id, ["object"] = "response", ["created_at"] = at, ["status"] = status, ["background"] = false,
-        ["completed_at"] = status == "completed" ? at + 5 : null, ["error"] = null,
-        ["incomplete_details"] = null, ["instructions"] = null, ["max_output_tokens"] = null, ["model"] = model,
+        ["id"] = id,
+        ["object"] = "response",
+        ["created_at"] = at,
+        ["status"] = status,
+        ["background"] = false,
+        ["completed_at"] = status == "completed" ? at + 5 : null,
+        ["error"] = null,
+        ["incomplete_details"] = null,
+        ["instructions"] = null,
+        ["max_output_tokens"] = null,
+        ["model"] = model,
         ["output"] = new JsonArray(new JsonObject
         {
-            ["id"] = "msg_" + id, ["type"] = "message", ["status"] = "completed", ["role"] = "assistant",
+            ["id"] = "msg_" + id,
+            ["type"] = "message",
+            ["status"] = "completed",
+            ["role"] = "assistant",
             ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["annotations"] = new JsonArray(), ["text"] = text }),
         }),
-        ["parallel_tool_calls"] = true, ["previous_response_id"] = null, ["store"] = true, ["temperature"] = 1.0, ["tool_choice"] = "auto",
-        ["tools"] = new JsonArray(), ["top_p"] = 1.0, ["truncation"] = "disabled",
+        ["parallel_tool_calls"] = true,
+        ["previous_response_id"] = null,
+        ["store"] = true,
+        ["temperature"] = 1.0,
+        ["tool_choice"] = "auto",
+        ["tools"] = new JsonArray(),
+        ["top_p"] = 1.0,
+        ["truncation"] = "disabled",
         ["usage"] = new JsonObject
         {
-            ["input_tokens"] = 30, ["input_tokens_details"] = new JsonObject { ["cached_tokens"] = 10 },
-            ["output_tokens"] = 12, ["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = 4 }, ["total_tokens"] = 42,
+            ["input_tokens"] = 30,
+            ["input_tokens_details"] = new JsonObject { ["cached_tokens"] = 10 },
+            ["output_tokens"] = 12,
+            ["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = 4 },
+            ["total_tokens"] = 42,
         },
         ["metadata"] = new JsonObject(),
     }.ToJsonString();

@@ -123,5 +123,6 @@ internal static class Requests
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage answer) =>
         JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(), new JsonDocumentOptions { MaxDepth = 1024 }).RootElement;
 
-    public static string[] Ids(this JsonElement list, string name = "run_id") => [.. list.GetProperty("data").EnumerateArray().Select(item => item.GetProperty(name).GetString()!)];
+    public static string[] Ids(this JsonElement list, string name = "run_id") =>
+        [.. list.GetProperty("data").EnumerateArray().Select(item => item.GetProperty(name).GetString()!)];
 }

@@ -97,7 +97,8 @@ public sealed class UsageTests(UsageTests.Recorded recorded) : IClassFixture<Usa
 
         Assert.Equal("text/csv", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal(
-            "metadata.team,day,runs,completed,failed,cancelled,incomplete,expired,prompt_tokens,completion_tokens,total_tokens,cached_tokens,reasoning_tokens\r\n"
+            "metadata.team,day,runs,completed,failed,cancelled,incomplete,expired,"
+            + "prompt_tokens,completion_tokens,total_tokens,cached_tokens,reasoning_tokens\r\n"
             + "\"blue, \"\"best\"\"\",2026-01-01,1,1,0,0,0,0,100,20,120,0,0\r\n"
             + "red,2026-01-01,1,1,0,0,0,0,100,20,120,0,0\r\n",
             await answer.Content.ReadAsStringAsync());

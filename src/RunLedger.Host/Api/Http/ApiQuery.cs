@@ -63,7 +63,8 @@ internal readonly struct ApiQuery(HttpContext context)
         {
             var equals = Holdable("metadata", pair!).IndexOf('=', StringComparison.Ordinal);
             if (equals < 1) throw ApiException.OfParameter("metadata", $"is '{Shown(pair!)}', not KEY=VALUE");
-            if (!metadata.TryAdd(pair![..equals], pair[(equals + 1)..])) throw ApiException.OfParameter("metadata", $"names '{Shown(pair[..equals])}' more than once");
+            if (!metadata.TryAdd(pair![..equals], pair[(equals + 1)..]))
+                throw ApiException.OfParameter("metadata", $"names '{Shown(pair[..equals])}' more than once");
         }
         return metadata;
     }

@@ -58,7 +58,9 @@ public sealed class AccessKeys
             var (sha256, key) = (entry["sha256"], entry["key"]);
             if (sha256 is null == key is null) throw Wrong(entry, "sha256", "or key: exactly one of them is needed");
             if (key is not null)
-                return key.Length is > 0 and <= LongestKey ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : throw Wrong(entry, "key", $"has not 1 to {LongestKey} characters");
+                return key.Length is > 0 and <= LongestKey
+                    ? SHA256.HashData(Encoding.UTF8.GetBytes(key))
+                    : throw Wrong(entry, "key", $"has not 1 to {LongestKey} characters");
             return sha256!.Length == SHA256.HashSizeInBytes * 2 && sha256.All(char.IsAsciiHexDigit)
                 ? Convert.FromHexString(sha256)
                 : throw Wrong(entry, "sha256", "is not 64 hexadecimal digits");

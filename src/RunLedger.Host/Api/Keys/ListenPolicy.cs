@@ -20,7 +20,10 @@ public static class ListenPolicy
         return null;
     }
 
-    /// <summary>Lets requests through only if they came by loopback and were meant for it: no page of another origin gets in by a name that it resolves here.</summary>
+    /// <summary>
+    /// Why a request is not served while there are no keys: it did not come by loopback, or was not meant for it, as that of a page elsewhere
+    /// whose name resolves here. Null if it is served.
+    /// </summary>
     internal static string? Refusal(HttpContext context)
     {
         if (context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local))

@@ -46,7 +46,8 @@ public static class ScopeRequirement
     private static ApiException Lacking(HttpContext context, Scopes scope)
     {
         var name = scope.Name();
-        var refused = Refused(context, 403, $"Bearer realm=\"runledger\", error=\"insufficient_scope\", scope=\"{name}\"", $"The key lacks the scope '{name}'.");
+        var challenge = $"Bearer realm=\"runledger\", error=\"insufficient_scope\", scope=\"{name}\"";
+        var refused = Refused(context, 403, challenge, $"The key lacks the scope '{name}'.");
         return new ApiException(refused.Problem with { Scope = name });
     }
 

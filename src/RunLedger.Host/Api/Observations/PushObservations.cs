@@ -56,7 +56,8 @@ internal static class PushObservations
         var at = Break(item)!;
         var (line, column) = (item.At.Line + (at.LineNumber ?? 0), (at.BytePositionInLine ?? 0) + 1);
         return new ApiException(Problem.Of(StatusCodes.Status400BadRequest, $"Nothing was recorded: the body is not JSON at line {line}, byte {column} of it.")
-            with { Line = line, Offset = item.Offset + OffsetOfLine(item.Bytes.Span, at.LineNumber ?? 0) + column - 1 });
+            with
+        { Line = line, Offset = item.Offset + OffsetOfLine(item.Bytes.Span, at.LineNumber ?? 0) + column - 1 });
     }
 
     // Where an item stops being JSON; null if it is JSON, however deep.

@@ -18,17 +18,19 @@ internal static class ApiDescription
     private static readonly QueryParameter Assistant = Text("assistant_id", "The assistant; also `assistant`.");
     private static readonly QueryParameter Thread = Text("thread_id", "The thread, or the conversation of responses; also `thread`.");
     private static readonly QueryParameter Kind = Word("kind", "The API's object.", "thread.run", "response");
-    private static readonly QueryParameter Metadata = Text("metadata", "Metadata that a run must have: `metadata=KEY=VALUE` or `metadata.KEY=VALUE`, any number of times.");
+    private static readonly QueryParameter Metadata = Text(
+        "metadata", "Metadata that a run must have: `metadata=KEY=VALUE` or `metadata.KEY=VALUE`, any number of times.");
     private static readonly QueryParameter AtVersion = Whole("at_version", "The version of the history as of which to answer.", null, null);
     private static readonly QueryParameter AsOf = Text("as_of", "The time as of which to answer; not together with at_version.");
 
     public static OperationDescription PushObservations { get; } = new(
         "pushObservations",
         "Record observations",
-        "The body is a snapshot of a run or a response, an envelope `{\"observed_at\",\"source\",\"snapshot\"}`, an array of either, a list object, or NDJSON of "
-        + "either. The answer comes once all of it is committed. Items that cannot be recorded are kept in quarantine.",
+        "The body is a snapshot of a run or a response, an envelope `{\"observed_at\",\"source\",\"snapshot\"}`, an array of either, a list "
+        + "object, or NDJSON of either. The answer comes once all of it is committed. Items that cannot be recorded are kept in quarantine.",
         typeof(ReceiptList))
     {
+        Tag = "Observations",
         Body = ["application/json", "application/x-ndjson"],
         Problems = [400, 413, 415, 503],
     };
@@ -81,7 +83,10 @@ internal static class ApiDescription
     };
 
     public static OperationDescription ReadHistory { get; } = new(
-        "readHistory", "Read the history of a run", "What happened, when, when the ledger learnt of it, and whether that was seen or inferred.", typeof(EventList))
+        "readHistory",
+        "Read the history of a run",
+        "What happened, when, when the ledger learnt of it, and whether that was seen or inferred.",
+        typeof(EventList))
     {
         Path = new Dictionary<string, string> { ["run_id"] = RunId },
         Query = [Word("resolve", "Whether large values are looked up; otherwise they are `{\"$content\": sha256, \"bytes\": n}`.", "false", "true")],
@@ -91,9 +96,11 @@ internal static class ApiDescription
     public static OperationDescription ReportUsage { get; } = new(
         "reportUsage", "Report token usage", "A run counts at the time at which it ended, or was created while it has not.", typeof(UsageReport))
     {
+        Tag = "Usage",
         Query =
         [
-            Text("group_by", "A list with commas of model, assistant, thread, day, hour, kind, metadata.KEY."), Since, Until, Model, Assistant, Thread, Kind, Metadata,
+            Text("group_by", "A list with commas of model, assistant, thread, day, hour, kind, metadata.KEY."),
+            Since, Until, Model, Assistant, Thread, Kind, Metadata,
         ],
         OtherAnswers = ["text/csv"],
         Problems = [400, 503],
@@ -102,6 +109,7 @@ internal static class ApiDescription
     public static OperationDescription ListQuarantine { get; } = new(
         "listQuarantine", "List the quarantine", "The input that could not be recorded and waits, oldest first.", typeof(QuarantineList))
     {
+        Tag = "Quarantine",
         Query = [Whole("limit", "The most items to list.", 20, 100), Text("cursor", "The `next_cursor` of the page before.")],
         Problems = [400, 503],
     };
@@ -109,12 +117,17 @@ internal static class ApiDescription
     public static OperationDescription RetryQuarantine { get; } = new(
         "retryQuarantine", "Retry the quarantine", "Reads every waiting item once more and records what can be recorded now.", typeof(RetryAnswer))
     {
+        Tag = "Quarantine",
         Problems = [503],
     };
 
-    public static OperationDescription Live { get; } = new("live", "Liveness", "Whether the host runs.", typeof(HealthAnswer));
+    public static OperationDescription Live { get; } = new("live", "Liveness", "Whether the host runs.", typeof(HealthAnswer)) { Tag = "Health" };
 
-    public static OperationDescription Ready { get; } = new("ready", "Readiness", "Whether the host reaches its database.", typeof(HealthAnswer)) { Problems = [503] };
+    public static OperationDescription Ready { get; } = new("ready", "Readiness", "Whether the host reaches its database.", typeof(HealthAnswer))
+    {
+        Tag = "Health",
+        Problems = [503],
+    };
 
     private static QueryParameter Text(string name, string meaning) => new(name, meaning, new OpenApiSchema { Type = JsonSchemaType.String });
 
@@ -123,6 +136,9 @@ internal static class ApiDescription
 
     private static QueryParameter Whole(string name, string meaning, int? standard, int? largest) => new(name, meaning, new OpenApiSchema
     {
-        Type = JsonSchemaType.Integer, Minimum = "1", Maximum = largest?.ToString(), Default = standard is { } value ? JsonValue.Create(value) : null,
+        Type = JsonSchemaType.Integer,
+        Minimum = "1",
+        Maximum = largest?.ToString(),
+        Default = standard is { } value ? JsonValue.Create(value) : null,
     });
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using RunLedger.Domain.Json;
 
@@ -21,6 +22,7 @@ internal static class LedgerOpenApi
                 new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key" };
             return Task.CompletedTask;
         });
-        options.CreateSchemaReferenceId = type => type.Type == typeof(JsonText) ? null : Microsoft.AspNetCore.OpenApi.OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        options.CreateSchemaReferenceId = type =>
+            (Nullable.GetUnderlyingType(type.Type) ?? type.Type) == typeof(JsonText) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
     });
 }

@@ -12,6 +12,9 @@ namespace RunLedger.Host.Api.OpenApi;
 /// <param name="Answer">The answer's shape; null where it is an object of another API.</param>
 internal sealed record OperationDescription(string Id, string Summary, string Detail, Type? Answer)
 {
+    /// <summary>What it is about.</summary>
+    public string Tag { get; init; } = "Runs";
+
     /// <summary>The parameters of the query.</summary>
     public IReadOnlyList<QueryParameter> Query { get; init; } = [];
 
@@ -40,13 +43,17 @@ internal static class Descriptions
     /// <summary>Describes an endpoint.</summary>
     public static void Describe(this RouteHandlerBuilder endpoint, OperationDescription description)
     {
-        endpoint.WithName(description.Id).WithSummary(description.Summary).WithDescription(description.Detail);
+        endpoint.WithName(description.Id).WithTags(description.Tag).WithSummary(description.Summary).WithDescription(description.Detail);
         endpoint.Produces(StatusCodes.Status200OK, description.Answer ?? typeof(Domain.Json.JsonText), "application/json", [.. description.OtherAnswers]);
-        endpoint.AddOpenApiOperationTransformer((operation, context, cancellation) => CompleteAsync(description, operation, context, cancellation));
+        foreach (var status in description.Problems) endpoint.Produces<Problem>(status, Problem.MediaType);
+        endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
+        {
+            Complete(description, operation, context);
+            return Task.CompletedTask;
+        });
     }
 
-    private static async Task CompleteAsync(
-        OperationDescription description, OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    private static void Complete(OperationDescription description, OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         operation.Parameters ??= [];
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
@@ -54,31 +61,34 @@ internal static class Descriptions
         foreach (var parameter in description.Query)
             operation.Parameters.Add(new OpenApiParameter
             {
-                Name = parameter.Name, In = ParameterLocation.Query, Description = parameter.Meaning, Schema = parameter.Schema,
+                Name = parameter.Name,
+                In = ParameterLocation.Query,
+                Description = parameter.Meaning,
+                Schema = parameter.Schema,
             });
         if (description.Body.Count > 0)
             operation.RequestBody = new OpenApiRequestBody
             {
-                Required = true, Content = description.Body.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = new OpenApiSchema() }),
+                Required = true,
+                Content = description.Body.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = new OpenApiSchema() }),
             };
 
-        var scope = context.Description.ActionDescriptor.EndpointMetadata.OfType<RequiredScope>().FirstOrDefault();
-        int[] ofKeys = scope is null ? [] : [StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden];
-        var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellation);
-        operation.Responses ??= [];
-        foreach (var status in description.Problems.Concat(ofKeys)) operation.Responses[$"{status}"] = ProblemResponse(status, problem);
-        if (scope is not null) AddSecurity(operation, context.Document!, scope.Scope);
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RequiredScope>().FirstOrDefault() is { } required)
+            AddSecurity(operation, context.Document!, required.Scope);
     }
 
-    private static OpenApiResponse ProblemResponse(int status, OpenApiSchema problem) => new()
+    private static OpenApiResponse RefusalOfKey(int status, OpenApiDocument document) => new()
     {
         Description = Problem.Of(status, "").Title,
-        Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Schema = problem } },
+        Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), document) } },
     };
 
     private static void AddSecurity(OpenApiOperation operation, OpenApiDocument document, Scopes scope)
     {
         operation.Description = $"{operation.Description} Needs the scope `{scope.Name()}`.".TrimStart();
+        operation.Responses ??= [];
+        foreach (var status in (int[])[StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden])
+            operation.Responses[$"{status}"] = RefusalOfKey(status, document);
         operation.Security =
         [
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(LedgerOpenApi.Bearer, document)] = [] },

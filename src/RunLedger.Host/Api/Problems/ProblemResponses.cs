@@ -38,7 +38,8 @@ internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResp
                 context.Response.StatusCode = ClientClosedRequest;
                 return Task.CompletedTask;
             case ObjectDisposedException or NpgsqlException when MayPass(failure):
-                logger.LogWarning("{Method} {Path} was not done, trace {TraceId}: {Reason}", context.Request.Method, context.Request.Path, TraceId(context), failure.Message);
+                logger.LogWarning(
+                    "{Method} {Path} was not done, trace {TraceId}: {Reason}", context.Request.Method, context.Request.Path, TraceId(context), failure.Message);
                 context.Response.Headers.RetryAfter = "5";
                 return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, "The ledger's database cannot be reached at the moment."));
             default:

@@ -14,7 +14,8 @@ namespace RunLedger.Host.Api.Runs;
 /// </summary>
 internal static class ReadSnapshot
 {
-    public static async Task OfThreadRunAsync(HttpContext context, [FromRoute(Name = "thread_id")] string threadId, [FromRoute(Name = "run_id")] string runId, Ledger ledger)
+    public static async Task OfThreadRunAsync(
+        HttpContext context, [FromRoute(Name = "thread_id")] string threadId, [FromRoute(Name = "run_id")] string runId, Ledger ledger)
     {
         var view = await KnownRun.FindAsync(context, ledger, runId);
         if (view.Kind != "thread.run" || view.ThreadId != threadId) throw KnownRun.NotFound("run", runId);

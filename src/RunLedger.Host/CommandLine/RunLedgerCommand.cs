@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using RunLedger.Postgres.Embedded;
+
+namespace RunLedger.Host.CommandLine;
+
+/// <summary>
+/// The program <c>runledger</c>: its commands, and what all of them do alike. Exit codes: 0 done, 1 it found or met a problem (said on stderr in
+/// one line), 2 wrong usage, and 128 and the signal's number where a signal ended it.
+/// </summary>
+internal static class RunLedgerCommand
+{
+    /// <summary>Runs the command that the arguments name, and gives the process's exit code.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        using var interruption = new Interruption();
+        var parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction) return SayWrongUsage(parsed);
+        try
+        {
+            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return interruption.ExitCode;
+        }
+        catch (WrongUsageException wrong)
+        {
+            await Console.Error.WriteLineAsync($"runledger: {wrong.Message}");
+            return ExitCodes.WrongUsage;
+        }
+        catch (Exception problem)
+        {
+            await Console.Error.WriteLineAsync(parsed.GetValue(CommonOptions.Verbose) ? problem.ToString() : $"runledger: {InOneLine(problem)}");
+            return ExitCodes.Problem;
+        }
+    }
+
+    private static RootCommand Create()
+    {
+        var root = new RootCommand("The system of record for AI agent runs: what happened to a run, when that became known, and what it cost.")
+        {
+            DemoCommand.Create(), ServeCommand.Create(), ImportCommand.Create(), ExportCommand.Create(), RunsCommand.Create(), ShowCommand.Create(),
+            HistoryCommand.Create(), UsageCommand.Create(), QuarantineCommand.Create(),
+        };
+        root.HelpName = "runledger";
+        foreach (var option in CommonOptions.All) root.Add(option);
+        return root;
+    }
+
+    private static int SayWrongUsage(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors) Console.Error.WriteLine($"runledger: {error.Message}");
+        var path = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+        Console.Error.WriteLine($"See: runledger{path} --help");
+        return ExitCodes.WrongUsage;
+    }
+
+    // Messages of the embedded server end with its log: the first line says what happened and where the log is.
+    private static string InOneLine(Exception problem)
+    {
+        var text = problem is AggregateException { InnerExceptions: [var only] } ? only.Message : problem.Message;
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return Printable.Line(problem is EmbeddedPostgresException ? lines[0] : string.Join(' ', lines));
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Npgsql;
+using RunLedger.Domain.Observations;
+
+namespace RunLedger.Host.CommandLine;
+
+/// <summary>
+/// The settings of one invocation: flags before environment variables (<c>RUNLEDGER_…</c>), these before <c>appsettings.json</c> in the working
+/// directory, this before the one beside the program.
+/// </summary>
+internal sealed class Settings
+{
+    private const string FileName = "appsettings.json";
+
+    private Settings(IConfigurationRoot configuration) => Configuration = configuration;
+
+    /// <summary>All settings, for the parts of the host that read sections of their own.</summary>
+    public IConfigurationRoot Configuration { get; }
+
+    /// <summary>The connection string; null where the embedded PostgreSQL is to be used.</summary>
+    public string? Connection => Text("Connection");
+
+    /// <summary>The data directory of the embedded PostgreSQL.</summary>
+    public string DataDirectory => Path.GetFullPath(Text("Data") ?? ".runledger");
+
+    /// <summary>The tenant.</summary>
+    public TenantId Tenant => Text("Tenant") is { } name ? new TenantId(name) : TenantId.Default;
+
+    /// <summary>The addresses to listen on, separated by semicolons; null if none are given.</summary>
+    public string? Urls => Text("Urls");
+
+    /// <summary>Reads the settings of an invocation.</summary>
+    /// <param name="parsed">The flags.</param>
+    /// <param name="more">Settings that a command's own flags stand for; they win, and an empty one takes away what the environment says.</param>
+    /// <exception cref="WrongUsageException">A settings file or the connection string cannot be read.</exception>
+    public static Settings Of(ParseResult parsed, params IReadOnlyList<KeyValuePair<string, string?>> more)
+    {
+        var flags = new Dictionary<string, string?>
+        {
+            ["Connection"] = parsed.GetValue(CommonOptions.Connection),
+            ["Data"] = parsed.GetValue(CommonOptions.Data),
+            ["Tenant"] = parsed.GetValue(CommonOptions.Tenant),
+        };
+        foreach (var (key, value) in more) flags[key] = value;
+        try
+        {
+            var settings = new Settings(new ConfigurationBuilder()
+                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, FileName), optional: true)
+                .AddJsonFile(Path.GetFullPath(FileName), optional: true)
+                .AddEnvironmentVariables("RUNLEDGER_")
+                .AddInMemoryCollection(flags.Where(flag => flag.Value is not null))
+                .Build());
+            if (settings.Connection is { } connection) _ = new NpgsqlConnectionStringBuilder(connection);
+            return settings;
+        }
+        catch (InvalidDataException unreadable)
+        {
+            throw new WrongUsageException($"{unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd());
+        }
+        catch (ArgumentException unreadable)
+        {
+            throw new WrongUsageException($"The connection string cannot be read: {unreadable.Message}");
+        }
+    }
+
+    private string? Text(string key) => Configuration[key] is { Length: > 0 } text ? text : null;
+}

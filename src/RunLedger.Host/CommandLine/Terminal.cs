@@ -1,0 +1,50 @@
+using System.Text;
+using Spectre.Console;
+
+namespace RunLedger.Host.CommandLine;
+
+/// <summary>Where a command writes: answers to stdout, and what it does meanwhile to stderr.</summary>
+internal static class Terminal
+{
+    // Wide enough that no table wraps or cuts what a program is to read.
+    private const int WidthOfPipes = 4_096;
+
+    /// <summary>For answers. Plain text without colours where stdout is no terminal.</summary>
+    public static IAnsiConsole Output { get; } = Create(Console.Out, Console.IsOutputRedirected);
+
+    /// <summary>For progress. Plain text without colours where stderr is no terminal.</summary>
+    public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>Whether someone looks at progress as it goes.</summary>
+    public static bool ShowsProgress => !Console.IsErrorRedirected;
+
+    /// <summary>Prints a line of an answer.</summary>
+    public static void Print(string line) => Console.Out.WriteLine(line);
+
+    /// <summary>Says something on stderr.</summary>
+    public static void Say(string line) => Console.Error.WriteLine(line);
+
+    /// <summary>Writes bytes to stdout, which is how JSON keeps its very text.</summary>
+    public static void Write(ReadOnlySpan<byte> utf8)
+    {
+        Console.Out.Flush();
+        using var output = Console.OpenStandardOutput();
+        output.Write(utf8);
+        if (utf8.IsEmpty || utf8[^1] != (byte)'\n') output.Write("\n"u8);
+    }
+
+    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        if (!redirected) return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = WidthOfPipes;
+        console.Profile.Encoding = Encoding.UTF8;
+        return console;
+    }
+}

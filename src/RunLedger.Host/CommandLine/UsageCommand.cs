@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using RunLedger.Host.Api.Http;
+using RunLedger.Host.Api.Usage;
+using RunLedger.Postgres.Usage;
+
+namespace RunLedger.Host.CommandLine;
+
+/// <summary><c>usage</c>: the token report.</summary>
+internal static class UsageCommand
+{
+    private static readonly Option<List<UsageColumn>?> By = new("--by")
+    {
+        Description = "What to sum by, with commas between: model, assistant, thread, day, hour, kind, metadata.KEY.",
+        HelpName = "DIMENSIONS",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = ReadColumns,
+    };
+    private static readonly Option<DateTimeOffset?> Since = TimeArgument.Option("--since", "Only runs that ended at this time or later.");
+    private static readonly Option<DateTimeOffset?> Until = TimeArgument.Option("--until", "Only runs that ended before this time.");
+    private static readonly Option<string?> Model = new("--model") { Description = "Only runs of this model.", HelpName = "MODEL" };
+    private static readonly Option<string?> Assistant = new("--assistant") { Description = "Only runs of this assistant.", HelpName = "ID" };
+    private static readonly Option<string?> Thread = new("--thread") { Description = "Only runs on this thread, or responses in this conversation.", HelpName = "ID" };
+    private static readonly Option<string?> Kind = ChoiceOption.Create("--kind", "KIND", "Only thread.run or only response.", "thread.run", "response");
+    private static readonly Option<Dictionary<string, string>?> Metadata = MetadataOption.Create();
+    private static readonly Option<bool> Csv = new("--csv") { Description = "Answer with CSV (RFC 4180)." };
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("usage", "The token report. A run counts when it ended, or when it was created while it has not.")
+        {
+            By, Since, Until, Model, Assistant, Thread, Kind, Metadata, Csv, CommonOptions.Json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Csv) && result.GetValue(CommonOptions.Json)) result.AddError("Give --csv or --json, not both.");
+        });
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var open = await OpenLedger.OpenAsync(parsed, cancellationToken);
+        var columns = parsed.GetValue(By) ?? [];
+        var rows = await open.Ledger.Usage.ReportAsync(open.Tenant, QueryOf(parsed, columns), cancellationToken);
+        if (parsed.GetValue(Csv)) Terminal.Write(UsageCsv.Of(columns, rows));
+        else if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(UsageReport.Of(columns, rows), ApiJson.Web.UsageReport);
+        else Terminal.Output.Write(UsageTable.Of(columns, rows));
+        return ExitCodes.Done;
+    }
+
+    private static UsageQuery QueryOf(ParseResult parsed, IReadOnlyList<UsageColumn> columns) => new()
+    {
+        GroupBy = [.. columns.Select(column => column.Dimension).OfType<UsageDimension>()],
+        MetadataKeys = [.. columns.Select(column => column.MetadataKey).OfType<string>()],
+        Since = parsed.GetValue(Since),
+        Until = parsed.GetValue(Until),
+        Model = parsed.GetValue(Model),
+        AssistantId = parsed.GetValue(Assistant),
+        ThreadId = parsed.GetValue(Thread),
+        Kind = parsed.GetValue(Kind),
+        Metadata = parsed.GetValue(Metadata) ?? [],
+    };
+
+    private static List<UsageColumn> ReadColumns(ArgumentResult argument)
+    {
+        var columns = new List<UsageColumn>();
+        foreach (var name in argument.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (ColumnOf(name) is not { } column) argument.AddError($"'{name}' is nothing to sum by: give model, assistant, thread, day, hour, kind or metadata.KEY.");
+            else if (!columns.Contains(column)) columns.Add(column);
+        }
+        if (columns.Exists(column => column.Dimension == UsageDimension.Day) && columns.Exists(column => column.Dimension == UsageDimension.Hour))
+            argument.AddError("Sum by day or by hour, not by both: every hour is of one day.");
+        return columns;
+    }
+
+    private static UsageColumn? ColumnOf(string name) => name switch
+    {
+        "model" => new UsageColumn("model", UsageDimension.Model, null),
+        "assistant" or "assistant_id" => new UsageColumn("assistant_id", UsageDimension.Assistant, null),
+        "thread" or "thread_id" => new UsageColumn("thread_id", UsageDimension.Thread, null),
+        "day" => new UsageColumn("day", UsageDimension.Day, null),
+        "hour" => new UsageColumn("hour", UsageDimension.Hour, null),
+        "kind" => new UsageColumn("kind", UsageDimension.Kind, null),
+        _ when name.StartsWith("metadata.", StringComparison.Ordinal) && name["metadata.".Length..] is { Length: > 0 } key => new UsageColumn(name, null, key),
+        _ => null,
+    };
+}

@@ -1,0 +1,52 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Postgres.Runs;
+using RunLedger.Simulator;
+using RunLedger.Simulator.Assistants;
+
+namespace RunLedger.Host.Tests.Polling;
+
+[Collection(TestDatabase.Collection)]
+public sealed class DiscoveryTests(TestDatabase databases)
+{
+    [Fact]
+    public async Task The_runs_of_a_configured_thread_are_found_over_all_pages_and_so_are_later_ones()
+    {
+        await using var service = await SimulatedAssistants.StartAsync(new SimulatorOptions { Speed = 500 });
+        using var http = new HttpClient();
+        var thread = await PostAsync(http, $"{service.BaseAddress}/threads", new { });
+        var runs = await CreateAsync(http, service, thread, 130);
+
+        await using var poller = await Poller.StartAsync(
+            await databases.CreateAsync(), service.BaseAddress, ("Upstreams:0:threads:0", thread), ("Upstreams:0:longest_interval", "00:00:00.100"));
+        await Eventually.HoldsAsync("the old ones are known to their end", () => EndedAsync(poller, runs));
+
+        runs.AddRange(await CreateAsync(http, service, thread, 45));
+        await Eventually.HoldsAsync("the new ones are known to their end", () => EndedAsync(poller, runs));
+        await Eventually.HoldsAsync("only the thread is watched", async () => await poller.WatchedAsync() is [{ Key.IsThread: true }]);
+    }
+
+    private static async Task<bool> EndedAsync(Poller poller, List<string> runs)
+    {
+        var known = await poller.Ledger.Runs.ListAsync(TenantId.Default, new RunFilter(), 1_000, null, CancellationToken.None);
+        return known.Runs.Where(run => run.EndedAt is not null).Select(run => run.RunId).Order().SequenceEqual(runs.Order());
+    }
+
+    private static async Task<List<string>> CreateAsync(HttpClient http, SimulatedAssistants service, string thread, int count)
+    {
+        var runs = new List<string>();
+        while (runs.Count < count)
+        {
+            var body = new { assistant_id = SimulatedAssistant.Support.Id, metadata = new { simulate = "completed" } };
+            runs.Add(await PostAsync(http, $"{service.BaseAddress}/threads/{thread}/runs", body));
+        }
+        return runs;
+    }
+
+    private static async Task<string> PostAsync(HttpClient http, string address, object body)
+    {
+        using var response = await http.PostAsJsonAsync(address, body);
+        return JsonElement.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).GetProperty("id").GetString()!;
+    }
+}

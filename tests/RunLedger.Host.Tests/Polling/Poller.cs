@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RunLedger.Domain.Observations;
+using RunLedger.Host.Polling;
+using RunLedger.Postgres;
+using RunLedger.Postgres.Polling;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Host.Tests.Polling;
+
+/// <summary>A host that does nothing but poll one upstream, on a ledger of its own connections.</summary>
+internal sealed class Poller : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly IHostedService _service;
+    private readonly Lines _log = new();
+
+    private Poller(Ledger ledger, IConfiguration configuration)
+    {
+        Ledger = ledger;
+        _services = new ServiceCollection()
+            .AddLogging(logging => logging.AddProvider(_log))
+            .AddSingleton(ledger)
+            .AddPolling(configuration)
+            .BuildServiceProvider();
+        _service = _services.GetRequiredService<IHostedService>();
+    }
+
+    public Ledger Ledger { get; }
+
+    public IEnumerable<string> Log => _log;
+
+    private Watches Watches => _services.GetRequiredService<Watches>();
+
+    public static async Task<Poller> StartAsync(string database, Uri upstream, params (string Key, string Value)[] settings)
+    {
+        Dictionary<string, string?> all = new()
+        {
+            ["Upstreams:0:name"] = "simulated",
+            ["Upstreams:0:base_url"] = upstream.ToString(),
+            ["Upstreams:0:poll_interval"] = "00:00:00.050",
+            ["Upstreams:0:longest_interval"] = "00:00:00.300",
+            ["Polling:lease"] = "00:00:01",
+        };
+        foreach (var (key, value) in settings) all[key] = value;
+        var ledger = await Ledger.OpenAsync(
+            database, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        var poller = new Poller(ledger, new ConfigurationBuilder().AddInMemoryCollection(all).Build());
+        await poller._service.StartAsync(CancellationToken.None);
+        return poller;
+    }
+
+    public Task<bool> WatchAsync(string thread, string? run) =>
+        Watches.AddAsync(TenantId.Default, "simulated", thread, run, CancellationToken.None);
+
+    public Task<IReadOnlyList<WatchView>> WatchedAsync() => Watches.ListAsync(TenantId.Default, null, 1_000, CancellationToken.None);
+
+    public Task<bool> IsDoneAsync() => WatchedAsync().ContinueWith(watched => watched.Result.Count == 0, TaskScheduler.Default);
+
+    /// <summary>Stops as a host does that is told to.</summary>
+    public Task StopAsync() => _service.StopAsync(CancellationToken.None);
+
+    /// <summary>Stops as a host does that is killed: no lease is given back.</summary>
+    public void Kill() => ((IDisposable)_service).Dispose();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await Ledger.DisposeAsync();
+    }
+
+    private sealed class Lines : ConcurrentQueue<string>, ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> format) =>
+            Enqueue($"{level}: {format(state, exception)} {exception}".TrimEnd());
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using RunLedger.Domain.Observations;
+using RunLedger.Host.Api;
+using RunLedger.Host.Polling;
+using RunLedger.Postgres;
+
+namespace RunLedger.Host.Tests.Polling;
+
+[Collection(TestDatabase.Collection)]
+public sealed class WatchEndpointTests(TestDatabase databases) : IAsyncLifetime, IDisposable
+{
+    private readonly HttpClient _http = new();
+    private WebApplication _host = null!;
+    private Ledger _ledger = null!;
+
+    public async Task InitializeAsync()
+    {
+        _ledger = await databases.OpenLedgerAsync();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Upstreams:0:name"] = "live",
+            ["Upstreams:0:base_url"] = "http://127.0.0.1:9/v1",
+            ["Upstreams:1:name"] = "of another tenant",
+            ["Upstreams:1:base_url"] = "http://127.0.0.1:9/v1",
+            ["Upstreams:1:tenant"] = "acme",
+        });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.AddLedgerApi(_ledger);
+        builder.Services.AddPolling(builder.Configuration);
+        _host = builder.Build();
+        _host.UseLedgerApi();
+        _host.MapWatches();
+        await _host.StartAsync();
+        var addresses = _host.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        _http.BaseAddress = new Uri(addresses.Addresses.Single());
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _ledger.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Watches_are_added_once_and_listed_page_by_page()
+    {
+        Assert.Equal(HttpStatusCode.Created, await PostAsync("""{"upstream":"live","thread_id":"thread_1","run_id":"run_1"}"""));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("""{"upstream":"live","thread_id":"thread_1","run_id":"run_1"}"""));
+        Assert.Equal(HttpStatusCode.Created, await PostAsync("""{"upstream":"live","thread_id":"thread_1"}"""));
+
+        var first = await _http.GetFromJsonAsync<JsonElement>("/v1/watches?limit=1");
+        Assert.Equal("list", first.GetProperty("object").GetString());
+        Assert.Equal(JsonValueKind.Null, Assert.Single(first.GetProperty("data").EnumerateArray()).GetProperty("run_id").ValueKind);
+        var second = await _http.GetFromJsonAsync<JsonElement>($"/v1/watches?limit=1&cursor={first.GetProperty("next_cursor").GetString()}");
+        Assert.Equal("run_1", Assert.Single(second.GetProperty("data").EnumerateArray()).GetProperty("run_id").GetString());
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("next_cursor").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("""{"upstream":"dead","thread_id":"thread_1"}""", "upstream: is 'dead'")]
+    [InlineData("""{"upstream":"of another tenant","thread_id":"thread_1"}""", "upstream: is 'of another tenant'")]
+    [InlineData("""{"upstream":"live"}""", "thread_id: is missing")]
+    [InlineData("""{"upstream":"live","thread_id":"thread_1","run_id":""}""", "run_id: is empty")]
+    [InlineData("""{"upstream":"live","thread_id":5}""", "$.thread_id")]
+    [InlineData("null", "The body is null")]
+    [InlineData("nonsense", "The body is no watch")]
+    public async Task A_watch_that_cannot_be_added_is_answered_with_what_is_wrong(string body, string named)
+    {
+        using var response = await _http.PostAsync("/v1/watches", new StringContent(body));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(named, JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(await new Watches(_ledger, new PollingOptions(), TimeProvider.System).ListAsync(TenantId.Default, null, 10, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("limit=0")]
+    [InlineData("cursor=!")]
+    [InlineData("cursor=bm9uc2Vuc2U")]
+    public async Task A_page_that_cannot_be_is_refused(string query)
+    {
+        using var response = await _http.GetAsync("/v1/watches?" + query);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    private async Task<HttpStatusCode> PostAsync(string body)
+    {
+        using var response = await _http.PostAsync("/v1/watches", new StringContent(body));
+        return response.StatusCode;
+    }
+}
