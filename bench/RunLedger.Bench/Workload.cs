@@ -29,6 +29,19 @@ internal sealed record Workload(int Runs, int PollsPerRun, int ConfigurationByte
                 yield return Envelope(run, poll);
     }
 
+    /// <summary>Writes all observations to a file, one a line.</summary>
+    /// <returns>The bytes of the observations.</returns>
+    public async Task<long> WriteAsync(string path)
+    {
+        await using var file = File.Create(path, 1 << 20);
+        foreach (var envelope in Envelopes())
+        {
+            file.Write(envelope);
+            file.WriteByte((byte)'\n');
+        }
+        return file.Length;
+    }
+
     /// <summary>One poll of one run.</summary>
     public byte[] Envelope(int run, int poll)
     {

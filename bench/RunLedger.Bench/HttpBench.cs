@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Npgsql;
+using RunLedger.Postgres.Embedded;
+
+namespace RunLedger.Bench;
+
+/// <summary>One observation a request, each answered after its commit: from 64 clients against COPY, from one against a bare INSERT.</summary>
+internal static class HttpBench
+{
+    private const int Clients = 64;
+
+    public static async Task RunAsync(EmbeddedPostgres server, FigureTable table, int runsPerClient)
+    {
+        var connection = await server.CreateDatabaseAsync("bench_http");
+        await using var host = await HostProcess.ServeAsync(connection);
+        await using var dataSource = NpgsqlDataSource.Create(connection);
+        for (var warmUp = 0; warmUp < 2; warmUp++) await RecordAsync(host, $"warm{warmUp}_", runsPerClient / 2);
+
+        var best = 0.0;
+        for (var round = 0; round < 3; round++)
+        {
+            var before = await Limits.NumberAsync(dataSource, "select count(*) from runledger.mt_events");
+            var seconds = await RecordAsync(host, $"many{round}_", runsPerClient);
+            best = Math.Max(best, (await Limits.NumberAsync(dataSource, "select count(*) from runledger.mt_events") - before) / seconds);
+        }
+        var copy = await Limits.CopyAsync(dataSource, 50_000);
+        table.Add("(b) one observation a request, 64 clients, against COPY of the same event rows", best, copy, "events/s", "≥ 0.17");
+
+        var lone = await LoneMedianAsync(host);
+        var insert = await Limits.InsertAsync(dataSource);
+        table.Add("(b) one observation a request, a lone client, median, against a bare INSERT and COMMIT", lone, insert, "ms", "≤ 3.00");
+    }
+
+    private static async Task<double> RecordAsync(HostProcess host, string prefix, int runsPerClient)
+    {
+        var workload = new Workload(Clients * runsPerClient, 6, 800, 20, prefix);
+        var requests = Enumerable.Range(0, Clients).Select(client => Requests(workload, client, runsPerClient)).ToList();
+        var sockets = Enumerable.Range(0, Clients).Select(_ => new HttpClientSocket()).ToList();
+        foreach (var socket in sockets) await socket.ConnectAsync(host.Port);
+
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
+        {
+            foreach (var request in requests[client]) await sockets[client].SendAsync(request, "recorded");
+        }));
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        foreach (var socket in sockets) socket.Dispose();
+        return seconds;
+    }
+
+    private static List<byte[]> Requests(Workload workload, int client, int runs) =>
+        [.. from run in Enumerable.Range(client * runs, runs)
+            from poll in Enumerable.Range(0, workload.PollsPerRun)
+            select HttpClientSocket.Push(workload.Envelope(run, poll))];
+
+    private static async Task<double> LoneMedianAsync(HostProcess host)
+    {
+        var workload = new Workload(500, 6, 800, 20, "lone");
+        using var socket = new HttpClientSocket();
+        await socket.ConnectAsync(host.Port);
+        var times = new List<double>();
+        foreach (var envelope in workload.Envelopes())
+        {
+            var request = HttpClientSocket.Push(envelope);
+            var started = Stopwatch.GetTimestamp();
+            await socket.SendAsync(request, "recorded");
+            times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        return Limits.Median(times.Skip(500));
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using RunLedger.Domain.Capture;
+using RunLedger.Domain.Observations;
+using RunLedger.Host.Capture;
+using RunLedger.Postgres;
+using RunLedger.Postgres.Embedded;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Bench;
+
+/// <summary>Bulk import of a file, against COPY of the event rows that it makes.</summary>
+internal static class ImportBench
+{
+    public static async Task RunAsync(EmbeddedPostgres server, FigureTable table, int runs)
+    {
+        var connection = await server.CreateDatabaseAsync("bench_import");
+        await using var ledger = await Ledger.OpenAsync(connection, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, default);
+        var intake = new ObservationIntake(ledger, TimeProvider.System);
+        for (var warmUp = 0; warmUp < 3; warmUp++) await ImportAsync(intake, new Workload(runs / 5, 6, 800, 20, $"warm{warmUp}"));
+
+        var best = 0.0;
+        for (var round = 0; round < 3; round++)
+        {
+            var before = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
+            var seconds = await ImportAsync(intake, new Workload(runs, 6, 800, 20, $"import{round}"));
+            var events = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events") - before;
+            best = Math.Max(best, events / seconds);
+        }
+        var limit = await Limits.CopyAsync(ledger.DataSource, 200_000);
+        table.Add("(a) bulk import, 1.6 KB snapshots, against COPY of the same event rows", best, limit, "events/s", "≥ 0.50");
+    }
+
+    private static async Task<double> ImportAsync(ObservationIntake intake, Workload workload)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await workload.WriteAsync(path);
+            await using var file = File.OpenRead(path);
+            var started = Stopwatch.GetTimestamp();
+            await foreach (var chunk in intake.ImportAsync(TenantId.Default, file, new CaptureOptions("import"), null, default))
+                if (chunk.Counts.Recorded != chunk.Counts.Total) throw new InvalidOperationException($"Not all was recorded: {chunk.Counts}.");
+            return Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}
