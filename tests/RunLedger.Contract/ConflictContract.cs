@@ -53,11 +53,11 @@ public abstract class ConflictContract(EngineDatabase database) : LedgerContract
     {
         await RecordAsync(RunJson.Queued("run_1"), 1);
         var engine = Database.Engine(Ledger.DataSource);
-        var batch = Batch("run_2", 1, "run_1", 1);
+        var late = Appending.FirstSight(Tenant, "run_2").And(Tenant, "run_1");
 
-        await Assert.ThrowsAsync<AppendConflictException>(() => engine.AppendAsync(batch, CancellationToken.None));
+        await Assert.ThrowsAsync<AppendConflictException>(() => engine.AppendAsync(late, CancellationToken.None));
         Assert.Null(await Ledger.Runs.FindAsync(Tenant, new RunId("run_2"), CancellationToken.None));
-        await engine.AppendAsync(Batch("run_2", 1, "run_3", 1), CancellationToken.None);
+        await engine.AppendAsync(Appending.FirstSight(Tenant, "run_2").And(Tenant, "run_3"), CancellationToken.None);
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
     }
 
@@ -92,21 +92,5 @@ public abstract class ConflictContract(EngineDatabase database) : LedgerContract
         var receipt = (await RecordAsync(back))[0];
         Assert.Equal(Outcome.Recorded, receipt.Outcome);
         await GivesBackAsync(back, receipt);
-    }
-
-    private AppendBatch Batch(params ReadOnlySpan<object> runsAndVersions)
-    {
-        var batch = new AppendBatch { RecordedAt = Observed.At(5) };
-        for (var i = 0; i < runsAndVersions.Length; i += 2)
-        {
-            var (run, version) = (new RunId((string)runsAndVersions[i]), (int)runsAndVersions[i + 1]);
-            var decision = RunDecider.Decide(null, Tenant.Seen(RunJson.Queued(run.Value), 1).Observation);
-            var view = RunView.Of(RunState.Fold(run, decision.Events));
-            var (key, amounts) = Domain.Usage.UsageContribution.Of(view);
-            batch.Events.Add(new AppendedEvent(new RunKey(Tenant, run), version, decision.Events.Single(), null));
-            batch.Views.Add(new RunKey(Tenant, run), view);
-            batch.Usage[(Tenant, key)] = batch.Usage.GetValueOrDefault((Tenant, key)) + amounts;
-        }
-        return batch;
     }
 }

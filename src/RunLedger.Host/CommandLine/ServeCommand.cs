@@ -23,10 +23,10 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var settings = Settings.Of(parsed, new KeyValuePair<string, string?>("Urls", parsed.GetValue(Urls)));
+        WebHost.Check(settings.Configuration, settings.Urls);
         var loggers = Loggers(settings.Configuration, parsed.GetValue(CommonOptions.Verbose));
         await using var open = await OpenLedger.OpenAsync(settings, loggers, cancellationToken);
-        await using var host = await WebHost.StartAsync(
-            open.Ledger, settings.Configuration, settings.Urls ?? WebHost.DefaultUrls, loggers, cancellationToken);
+        await using var host = await WebHost.StartAsync(open.Ledger, settings.Configuration, settings.Urls, loggers, cancellationToken);
 
         await Console.Out.WriteLineAsync($"RunLedger listens on {string.Join(", ", host.Addresses)} with the ledger in {open.Place}. Ctrl-C ends it.");
         await host.WaitForEndAsync(cancellationToken);

@@ -26,8 +26,8 @@ internal sealed class Settings
     /// <summary>The tenant.</summary>
     public TenantId Tenant => Text("Tenant") is { } name ? new TenantId(name) : TenantId.Default;
 
-    /// <summary>The addresses to listen on, separated by semicolons; null if none are given.</summary>
-    public string? Urls => Text("Urls");
+    /// <summary>The addresses to listen on, with semicolons between.</summary>
+    public string Urls => Text("Urls") ?? WebHost.DefaultUrls;
 
     /// <summary>Reads the settings of an invocation.</summary>
     /// <param name="parsed">The flags.</param>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using RunLedger.Host.Api;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Polling;
@@ -27,13 +28,29 @@ internal sealed class WebHost : IAsyncDisposable
     public IReadOnlyList<string> Addresses =>
         [.. Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
 
+    /// <summary>Checks the settings of a host, before anything is opened for it.</summary>
+    /// <exception cref="WrongUsageException">It may not listen there, or another setting is wrong.</exception>
+    public static void Check(IConfiguration configuration, string urls)
+    {
+        try
+        {
+            var keys = AccessKeys.Read(configuration);
+            _ = ApiOptions.Read(configuration);
+            _ = PollingOptions.Read(configuration);
+            if (ListenPolicy.Check([urls], keys.AreConfigured) is { } refusal) throw new WrongUsageException(refusal);
+        }
+        catch (Exception wrong) when (wrong is InvalidOperationException or OptionsValidationException)
+        {
+            throw new WrongUsageException(wrong.Message);
+        }
+    }
+
     /// <summary>Starts a host; requests are answered when this returns.</summary>
     /// <param name="ledger">The ledger; disposed by who opened it, after the host.</param>
     /// <param name="configuration">All settings.</param>
     /// <param name="urls">Where to listen, with semicolons between.</param>
     /// <param name="loggers">Where to log.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    /// <exception cref="WrongUsageException">It may not listen there, or another setting is wrong.</exception>
     /// <exception cref="IOException">An address is taken.</exception>
     public static async Task<WebHost> StartAsync(
         Ledger ledger, IConfiguration configuration, string urls, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -84,20 +101,13 @@ internal sealed class WebHost : IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        try
-        {
-            builder.AddLedgerApi(ledger);
-            builder.Services.AddPolling(configuration);
-        }
-        catch (Exception wrong) when (wrong is InvalidOperationException or Microsoft.Extensions.Options.OptionsValidationException)
-        {
-            throw new WrongUsageException(wrong.Message);
-        }
-        if (ListenPolicy.Check([urls], AccessKeys.Read(configuration).AreConfigured) is { } refusal) throw new WrongUsageException(refusal);
+        builder.AddLedgerApi(ledger);
+        builder.Services.AddPolling(configuration);
 
         var application = builder.Build();
         application.UseLedgerApi();
         application.MapLedgerApi();
+        application.MapWatches();
         return application;
     }
 

@@ -24,7 +24,8 @@ internal static class DemoRun
     /// <param name="cancellationToken">Ends it, which is a good end too.</param>
     public static async Task<int> RunAsync(DemoPlan plan, Settings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        Terminal.Say($"Opening the demo's ledger in {settings.Connection ?? settings.DataDirectory}.");
+        WebHost.Check(settings.Configuration, settings.Urls);
+        if (settings.Connection is null) Terminal.Say($"Starting PostgreSQL in {settings.DataDirectory}.");
         await using var open = await OpenLedger.OpenAsync(settings, loggers, cancellationToken);
         // Ids follow from the seed, and watches that an earlier demo left are not this one's: each has an upstream of its own.
         var seed = (int)(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() & int.MaxValue);
@@ -32,7 +33,7 @@ internal static class DemoRun
         Terminal.Say($"A simulated assistants service answers on {service.BaseAddress}.");
         var upstream = $"demo-{seed}";
         await using var host = await WebHost.StartAsync(
-            open.Ledger, WithUpstream(settings.Configuration, upstream, service, open.Tenant), settings.Urls ?? WebHost.DefaultUrls, loggers, cancellationToken);
+            open.Ledger, WithUpstream(settings.Configuration, upstream, service, open.Tenant), settings.Urls, loggers, cancellationToken);
         Terminal.Say($"The dashboard is at {string.Join(" and ", host.Addresses)}.");
 
         var progress = new DemoProgress(open.Ledger.Runs, open.Tenant, plan);
@@ -47,8 +48,9 @@ internal static class DemoRun
         throw new ProblemException($"Only {progress.Finished} of {progress.Created} runs were finished in the ledger {LongestLag.TotalSeconds:0} seconds after the last one was over.");
     }
 
+    // The settings' own upstreams are none of the demo's business.
     private static IConfiguration WithUpstream(IConfiguration settings, string name, SimulatedAssistants service, TenantId tenant) => new ConfigurationBuilder()
-        .AddConfiguration(settings)
+        .AddInMemoryCollection(settings.AsEnumerable().Where(setting => !setting.Key.StartsWith("Upstreams", StringComparison.OrdinalIgnoreCase)))
         .AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Upstreams:0:name"] = name,

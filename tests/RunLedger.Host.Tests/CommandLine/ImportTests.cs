@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using RunLedger.Domain.Observations;
+using RunLedger.Host.Tests.Polling;
+using RunLedger.Postgres;
+using RunLedger.Postgres.Recording;
+using RunLedger.Postgres.Usage;
+
+namespace RunLedger.Host.Tests.CommandLine;
+
+[Collection(TestDatabase.Collection)]
+public sealed class ImportTests(TestDatabase databases) : IDisposable
+{
+    private readonly SampleFiles _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task Import_counts_what_became_of_the_items_and_is_safe_to_run_again()
+    {
+        var database = await databases.CreateAsync();
+        var file = _files.Write("sample.ndjson", SampleFiles.Lines);
+        var first = await CountsAsync(database, 0, file);
+        Assert.Equal((8, 0, 1, 0), (first.Recorded, first.Unchanged, first.Late, first.Quarantined));
+        var second = await CountsAsync(database, 0, file);
+        Assert.Equal((0, 0, 0), (second.Recorded, second.Late, second.Quarantined));
+    }
+
+    [Fact]
+    public async Task Import_reads_compressed_files_and_stdin_too()
+    {
+        var database = await databases.CreateAsync();
+        await CountsAsync(database, 0, _files.Write("plain.ndjson", SampleFiles.Lines));
+        var compressed = await CountsAsync(database, 0, _files.WriteCompressed("sample.ndjson.gz", SampleFiles.Lines));
+        Assert.Equal(SampleFiles.Lines.Count, compressed.Unchanged);
+
+        using var import = Invocation.Start(database, "import", "-");
+        await import.Input.WriteAsync(string.Join('\n', SampleFiles.Lines));
+        import.Input.Close();
+        Assert.Contains($"0 recorded, {SampleFiles.Lines.Count} unchanged", (await import.EndAsync()).Expect(0), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_recorded_goes_to_quarantine_with_exit_code_1_and_the_good_items_are_recorded()
+    {
+        var database = await databases.CreateAsync();
+        var counts = await CountsAsync(database, 1, _files.Write("mixed.ndjson", SampleFiles.Run("run_1", "queued"), """{"object":"thread.run"}""", "no JSON"));
+        Assert.Equal((1, 2), (counts.Recorded, counts.Quarantined));
+
+        var listed = JsonDocument.Parse((await Invocation.RunAsync(database, "quarantine", "--json")).Expect(0)).RootElement;
+        Assert.Equal(2, listed.GetProperty("data").GetArrayLength());
+        Assert.Contains("line 3", (await Invocation.RunAsync(database, "quarantine", "list")).Expect(0), StringComparison.Ordinal);
+        var retried = JsonDocument.Parse((await Invocation.RunAsync(database, "quarantine", "retry", "--json")).Expect(1)).RootElement;
+        Assert.Equal((2, 2), (retried.GetProperty("retried").GetInt32(), retried.GetProperty("quarantined").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_broken_array_is_named_with_file_line_and_byte_and_what_stands_before_it_is_recorded()
+    {
+        var database = await databases.CreateAsync();
+        var file = _files.Write("broken.json", "[" + SampleFiles.Run("run_1", "queued"), SampleFiles.Run("run_2", "queued") + "]");
+        var ended = await Invocation.RunAsync(database, "import", file);
+        Assert.Contains("1 recorded", ended.Expect(1), StringComparison.Ordinal);
+        Assert.Contains($"{file}, line 2, byte ", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_named_before_anything_is_recorded()
+    {
+        var missing = _files.Path("missing.ndjson");
+        var ended = await Invocation.RunAsync("Host=/nowhere", "import", _files.Write("there.ndjson", SampleFiles.Lines), missing);
+        Assert.Empty(ended.Expect(1));
+        Assert.Contains(missing, ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_an_import_with_130_and_what_is_committed_stays()
+    {
+        var database = await databases.CreateAsync();
+        await using var ledger = await Ledger.OpenAsync(database, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        using var import = Invocation.Start(database, "import", "-");
+        for (var i = 0; i < 1_000; i++) await import.Input.WriteLineAsync(SampleFiles.Run($"run_{i}", "queued"));
+        await import.Input.FlushAsync();
+        await Eventually.HoldsAsync("a part is committed", async () =>
+            (await ledger.Usage.ReportAsync(TenantId.Default, new UsageQuery(), CancellationToken.None)) is [{ Amounts.Runs: 1_000 }]);
+
+        import.Signal(Invocation.Interrupt);
+        var ended = await import.EndAsync();
+        Assert.Empty(ended.Expect(130));
+        Assert.Contains("run it again to go on", ended.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Recorded, int Unchanged, int Late, int Quarantined)> CountsAsync(string database, int exitCode, string file)
+    {
+        var counts = JsonDocument.Parse((await Invocation.RunAsync(database, "import", file, "--json")).Expect(exitCode)).RootElement;
+        int Count(string name) => counts.GetProperty(name).GetInt32();
+        return (Count("recorded"), Count("unchanged"), Count("late"), Count("quarantined"));
+    }
+}

@@ -1,0 +1,43 @@
+namespace RunLedger.Host.Tests.CommandLine;
+
+public sealed class WrongUsageTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("runs --since yesterday-ish")]
+    [InlineData("runs --limit 0")]
+    [InlineData("usage --by colour")]
+    [InlineData("usage --json --csv")]
+    [InlineData("show")]
+    [InlineData("show run_1 --at 1 --as-of 2026-01-01")]
+    [InlineData("export --as pictures")]
+    [InlineData("runs --connection nonsense")]
+    [InlineData("serve --urls http://0.0.0.0:1 --connection Host=/nowhere")]
+    public async Task Wrong_usage_ends_with_2_and_says_on_stderr_what_is_wrong(string arguments)
+    {
+        var ended = await Invocation.RunAsync(null, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Empty(ended.Expect(2));
+        Assert.StartsWith("runledger: ", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("show --help")]
+    [InlineData("usage --help")]
+    public async Task Help_needs_no_ledger_and_ends_with_0(string arguments)
+    {
+        var ended = await Invocation.RunAsync(null, arguments.Split(' '));
+        Assert.Contains("runledger", ended.Expect(0), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_reached_is_a_problem_in_one_line()
+    {
+        var ended = await Invocation.RunAsync("Host=/nowhere/at/all;Username=nobody", "runs");
+        Assert.Empty(ended.Expect(1));
+        Assert.Single(ended.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var verbose = await Invocation.RunAsync("Host=/nowhere/at/all;Username=nobody", "runs", "--verbose");
+        Assert.Contains("   at ", verbose.Error, StringComparison.Ordinal);
+    }
+}
