@@ -17,6 +17,9 @@ public sealed class CanonicalJson
     private static readonly SearchValues<byte> Plain =
         SearchValues.Create(Enumerable.Range(' ', 95).Select(code => (byte)code).Where(code => code != '\\').ToArray());
 
+    [ThreadStatic]
+    private static CanonicalJson? _ofThisThread;
+
     private readonly List<Member> _members = [];
     private byte[] _output = new byte[1024];
     private int _length;
@@ -41,9 +44,25 @@ public sealed class CanonicalJson
     /// <summary>The canonical form of one value.</summary>
     public static byte[] Of(JsonText value)
     {
-        var canonical = new CanonicalJson();
+        var canonical = OfThisThread();
         canonical.Write(value);
         return canonical.Written.ToArray();
+    }
+
+    /// <summary>Whether a value cannot stand in a <c>jsonb</c> value as it is or would lose in it.</summary>
+    public static bool IsBeyondJsonb(JsonText value)
+    {
+        var canonical = OfThisThread();
+        canonical.Write(value);
+        return canonical.BeyondJsonb;
+    }
+
+    /// <summary>A writer that nothing has been written to, to be used before another is asked for on this thread.</summary>
+    internal static CanonicalJson OfThisThread()
+    {
+        var canonical = _ofThisThread ??= new CanonicalJson();
+        canonical.Clear();
+        return canonical;
     }
 
     /// <summary>The digest of a value's canonical form: the same for any two texts that mean the same.</summary>

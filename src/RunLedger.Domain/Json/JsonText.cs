@@ -40,7 +40,7 @@ public readonly record struct JsonText(ReadOnlyMemory<byte> Utf8)
     public bool IsNull => Kind == JsonValueKind.Null;
 
     /// <summary>The string, or null if this is no JSON string. Lone surrogates are kept, as .NET strings can.</summary>
-    public string? AsString() => Kind == JsonValueKind.String ? Unescape(Utf8.Span[1..^1]) : null;
+    public string? AsString() => Kind == JsonValueKind.String ? CommonWords.Find(Utf8.Span[1..^1]) ?? Unescape(Utf8.Span[1..^1]) : null;
 
     /// <summary>The whole number, or null if this is no number or not within 64 bits. A fraction is cut off.</summary>
     public long? AsInt64()
@@ -52,7 +52,8 @@ public readonly record struct JsonText(ReadOnlyMemory<byte> Utf8)
     }
 
     /// <summary>Whether this is a number without a fraction, however it is written: <c>12.0</c> and <c>1e3</c> are whole.</summary>
-    public bool IsWhole() => Kind == JsonValueKind.Number && CanonicalJson.Of(this).AsSpan().IndexOf("e-"u8) < 0;
+    public bool IsWhole() =>
+        Kind == JsonValueKind.Number && (Utf8.Span.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 || CanonicalJson.Of(this).AsSpan().IndexOf("e-"u8) < 0);
 
     /// <summary>The value of a property of this object; null if this is no object or has none of that name. The last of several counts.</summary>
     public JsonText? Property(ReadOnlySpan<byte> name)

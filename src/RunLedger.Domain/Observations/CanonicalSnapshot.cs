@@ -5,9 +5,6 @@ namespace RunLedger.Domain.Observations;
 /// <summary>The canonical form of a snapshot, and within it that of every field's value, in the order of the snapshot's fields.</summary>
 public sealed class CanonicalSnapshot
 {
-    [ThreadStatic]
-    private static CanonicalJson? _writer;
-
     private readonly byte[] _text;
     private readonly ValueRange[] _values;
 
@@ -29,8 +26,7 @@ public sealed class CanonicalSnapshot
 
     internal static CanonicalSnapshot Of(ReadOnlySpan<SnapshotField> fields)
     {
-        var writer = _writer ??= new CanonicalJson();
-        writer.Clear();
+        var writer = CanonicalJson.OfThisThread();
         var values = new ValueRange[fields.Length];
         for (var i = 0; i < fields.Length; i++)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using RunLedger.Domain.Json;
 
@@ -12,17 +13,19 @@ internal static class SnapshotRules
     private const int MaxKeyLength = 512;
     private const long MaxTokens = 1_000_000_000_000;
 
-    private static readonly string[] Timestamps = ["created_at", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at"];
-
-    private static readonly string[] TokenCounts =
+    private static readonly (string Path, byte[] Name)[] TokenCounts =
     [
-        "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens",
+        .. new[] { "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens" }
+            .Select(name => ($"usage.{name}", Encoding.UTF8.GetBytes(name))),
     ];
 
-    private static readonly (string Details, string Count)[] TokenDetails =
+    private static readonly (string Path, byte[] Details, byte[] Name)[] TokenDetails =
     [
-        ("prompt_token_details", "cached_tokens"), ("prompt_tokens_details", "cached_tokens"), ("input_tokens_details", "cached_tokens"),
-        ("completion_tokens_details", "reasoning_tokens"), ("output_tokens_details", "reasoning_tokens"),
+        .. new (string Details, string Name)[]
+        {
+            ("prompt_token_details", "cached_tokens"), ("prompt_tokens_details", "cached_tokens"), ("input_tokens_details", "cached_tokens"),
+            ("completion_tokens_details", "reasoning_tokens"), ("output_tokens_details", "reasoning_tokens"),
+        }.Select(path => ($"usage.{path.Details}.{path.Name}", Encoding.UTF8.GetBytes(path.Details), Encoding.UTF8.GetBytes(path.Name))),
     ];
 
     /// <summary>The first defect of a snapshot with these fields (in ordinal order); null if there is none.</summary>
@@ -37,7 +40,12 @@ internal static class SnapshotRules
             ?? Key("assistant_id", Field("assistant_id"), required: false)
             ?? Key("model", Field("model"), required: false)
             ?? (Field("created_at") is null ? new Defect("created_at", "is missing") : null)
-            ?? First(Timestamps, name => Timestamp(name, Field(name), required: name == "created_at"))
+            ?? Timestamp("created_at", Field("created_at"), required: true)
+            ?? Timestamp("started_at", Field("started_at"), required: false)
+            ?? Timestamp("expires_at", Field("expires_at"), required: false)
+            ?? Timestamp("cancelled_at", Field("cancelled_at"), required: false)
+            ?? Timestamp("failed_at", Field("failed_at"), required: false)
+            ?? Timestamp("completed_at", Field("completed_at"), required: false)
             ?? Shape("metadata", Field("metadata"), JsonValueKind.Object)
             ?? Shape("tools", Field("tools"), JsonValueKind.Array)
             ?? Shape("output", Field("output"), JsonValueKind.Array)
@@ -89,9 +97,11 @@ internal static class SnapshotRules
     {
         if (Shape("usage", usage, JsonValueKind.Object) is { } defect) return defect;
         if (usage is null) return null;
-        return First(TokenCounts, name => Tokens($"usage.{name}", usage.Value.Property(System.Text.Encoding.UTF8.GetBytes(name))))
-            ?? First(TokenDetails, path => Tokens($"usage.{path.Details}.{path.Count}",
-                usage.Value.Property(System.Text.Encoding.UTF8.GetBytes(path.Details))?.Property(System.Text.Encoding.UTF8.GetBytes(path.Count))));
+        foreach (var (path, name) in TokenCounts)
+            if (Tokens(path, usage.Value.Property(name)) is { } miscounted) return miscounted;
+        foreach (var (path, details, name) in TokenDetails)
+            if (Tokens(path, usage.Value.Property(details)?.Property(name)) is { } miscounted) return miscounted;
+        return null;
     }
 
     private static Defect? Tokens(string path, JsonText? value)
@@ -106,8 +116,6 @@ internal static class SnapshotRules
             _ => null,
         };
     }
-
-    private static Defect? First<T>(IEnumerable<T> items, Func<T, Defect?> check) => items.Select(check).FirstOrDefault(defect => defect is not null);
 
     private static bool HasLoneSurrogate(string text)
     {

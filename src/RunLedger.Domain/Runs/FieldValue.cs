@@ -62,9 +62,7 @@ public abstract class FieldValue
     public static FieldValue Of(JsonText json)
     {
         var text = json.Minified();
-        var canonical = new CanonicalJson();
-        canonical.Write(text);
-        return Of(text, canonical.BeyondJsonb);
+        return Of(text, CanonicalJson.IsBeyondJsonb(text));
     }
 }
 

@@ -39,8 +39,12 @@ public static class RunDecider
         return shown.IsEmpty ? shown : [.. shown.Where(call => !known.ToolCalls.ContainsKey(call.Id)).DistinctBy(call => call.Id)];
     }
 
-    private static Decision Recorded(RunState known, IReadOnlyList<RunEvent> events, Observation observation, Outcome outcome = Outcome.Recorded) =>
-        new(outcome, [.. events.SkipLast(1), events[^1] with { Closes = observation.Snapshot.Digest }], known.Version + events.Count);
+    private static Decision Recorded(RunState known, IEnumerable<RunEvent> events, Observation observation, Outcome outcome = Outcome.Recorded)
+    {
+        var closed = events.ToArray();
+        closed[^1] = closed[^1] with { Closes = observation.Snapshot.Digest };
+        return new(outcome, closed, known.Version + closed.Length);
+    }
 
     private static Decision Late(RunState known, Observation observation, FieldChanges changes, CapturedRequest? request)
     {

@@ -39,7 +39,7 @@ public sealed class SnapshotFields
     public SnapshotFields With(FieldChanges changes)
     {
         if (changes.IsEmpty) return this;
-        var merged = new Field[_fields.Length + changes.Set.Length];
+        var merged = new Field[CountWith(changes)];
         var (i, j, count) = (0, 0, 0);
         while (i < _fields.Length || j < changes.Set.Length)
         {
@@ -48,29 +48,31 @@ public sealed class SnapshotFields
             else if (changes.Removed.BinarySearch(_fields[i].Name, StringComparer.Ordinal) < 0) merged[count++] = _fields[i];
             if (order <= 0) i++;
         }
-        Array.Resize(ref merged, count);
         return new SnapshotFields(merged);
     }
 
     /// <summary>What has to change in these fields to become the snapshot's.</summary>
     public FieldChanges ChangesTo(Snapshot snapshot)
     {
-        var set = ImmutableArray.CreateBuilder<Field>();
-        var removed = ImmutableArray.CreateBuilder<string>();
+        var set = ImmutableArray.CreateBuilder<Field>(_fields.Length == 0 ? snapshot.Fields.Length : 6);
+        List<string>? removed = null;
         var (i, j) = (0, 0);
         while (i < _fields.Length || j < snapshot.Fields.Length)
         {
             var order = i == _fields.Length ? 1 : j == snapshot.Fields.Length ? -1 : Compare(_fields[i].Name, snapshot.Fields[j].Name);
-            if (order < 0) removed.Add(_fields[i].Name);
+            if (order < 0) (removed ??= []).Add(_fields[i].Name);
             else if (order > 0 || !IsSame(_fields[i].Value, snapshot, j)) set.Add(Observed(snapshot, j));
             if (order <= 0) i++;
             if (order >= 0) j++;
         }
-        return new FieldChanges(set.DrainToImmutable(), removed.DrainToImmutable());
+        return new FieldChanges(set.DrainToImmutable(), removed is null ? [] : [.. removed]);
     }
 
     /// <summary>The same fields with large contents forgotten, to be kept in memory.</summary>
-    public SnapshotFields Light() => new(Array.ConvertAll(_fields, field => new Field(field.Name, field.Value.Light)));
+    public SnapshotFields Light() =>
+        Array.Exists(_fields, field => field.Value is FieldValue.Large { Content: not null })
+            ? new(Array.ConvertAll(_fields, field => new Field(field.Name, field.Value.Light)))
+            : this;
 
     /// <summary>The references to contents that are not at hand.</summary>
     public IEnumerable<ContentReference> Missing() =>
@@ -93,6 +95,16 @@ public sealed class SnapshotFields
         if (_fields.Length == 0) output.Write("{"u8);
         output.Write("}"u8);
         return new JsonText(output.WrittenSpan.ToArray());
+    }
+
+    private int CountWith(FieldChanges changes)
+    {
+        var count = _fields.Length;
+        foreach (var field in changes.Set)
+            if (IndexOf(field.Name) < 0) count++;
+        foreach (var name in changes.Removed)
+            if (IndexOf(name) >= 0) count--;
+        return count;
     }
 
     // Names that are known are one object each.

@@ -28,9 +28,7 @@ internal static class ViewText
     public static JsonText? OfMetadata(JsonText? metadata)
     {
         if (metadata is not { Kind: JsonValueKind.Object } json) return null;
-        var canonical = new CanonicalJson();
-        canonical.Write(json);
-        return canonical.BeyondJsonb ? Rewritten(canonical.Written.ToArray()) : json;
+        return CanonicalJson.IsBeyondJsonb(json) ? Rewritten(CanonicalJson.Of(json)) : json;
     }
 
     private static readonly SearchValues<char> Unholdable =

@@ -22,7 +22,8 @@ internal static class EventDetails
     private static IEnumerable<string> Parts(RunEvent next) => next switch
     {
         RunRequested { Request: var request } => [$"request of {Bytes(request)} bytes"],
-        RunQueued { Changes: var changes } => [Text("model", changes["model"]), Text("assistant", changes["assistant_id"]), Text("status", Unusual(changes["status"]))],
+        RunQueued { Changes: var changes } =>
+            [Text("model", changes["model"]), Text("assistant", changes["assistant_id"]), Text("status", Unusual(changes["status"]))],
         ToolCallsRequired { ToolCalls: var calls } => [string.Join(", ", calls.Select(call => call.Name ?? call.Type))],
         ToolOutputsSubmitted { Request: { } request } => [$"outputs of {Bytes(request)} bytes"],
         RunModified modified => [Modification(modified)],

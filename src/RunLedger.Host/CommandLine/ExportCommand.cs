@@ -11,7 +11,11 @@ internal static class ExportCommand
     private static readonly Option<string?> As = ChoiceOption.Create(
         "--as", "snapshots|events", "What the lines are: the observed snapshots, which is the default, or the events.", "snapshots", "events");
 
-    private static readonly Option<string?> Output = new("--output", "-o") { Description = "The file to write; without it, or with -, stdout.", HelpName = "FILE" };
+    private static readonly Option<string?> Output = new("--output", "-o")
+    {
+        Description = "The file to write; without it, or with -, stdout.",
+        HelpName = "FILE",
+    };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()

@@ -15,7 +15,10 @@ internal static class HistoryCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("history", "What happened to a run, when, when that was learnt, and whether it was seen or inferred.") { Run, CommonOptions.Json };
+        var command = new Command("history", "What happened to a run, when, when that was learnt, and whether it was seen or inferred.")
+        {
+            Run, CommonOptions.Json,
+        };
         command.SetAction(RunAsync);
         return command;
     }
@@ -26,14 +29,13 @@ internal static class HistoryCommand
         var run = new RunId(parsed.GetRequiredValue(Run));
         var history = await open.Ledger.Runs.HistoryAsync(open.Tenant, run, cancellationToken) ?? throw open.NotFound(run);
         if (parsed.GetValue(CommonOptions.Json)) await WriteJsonAsync(open, history, cancellationToken);
-        else Terminal.Output.Write(TableOf(history));
+        else Terminal.Print(TableOf(history));
         return ExitCodes.Done;
     }
 
     private static async Task WriteJsonAsync(OpenLedger open, RunHistory history, CancellationToken cancellationToken)
     {
-        var references = history.Events.SelectMany(recorded => recorded.Event.LargeValues()).Where(value => value.Content is null).Select(value => value.Reference);
-        var contents = await open.Ledger.Runs.ContentsAsync(open.Tenant, references, cancellationToken);
+        var contents = await open.Ledger.Runs.ContentsAsync(open.Tenant, history, cancellationToken);
         JsonAnswer.Write(new EventList([.. history.Events.Select(recorded => EventAnswer.Of(recorded, contents))]), ApiJson.Web.EventList);
     }
 

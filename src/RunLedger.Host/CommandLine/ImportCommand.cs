@@ -7,7 +7,9 @@ using RunLedger.Postgres.Recording;
 
 namespace RunLedger.Host.CommandLine;
 
-/// <summary><c>import FILE… | -</c>: records observations from files. What is committed stays when it is interrupted, and it is safe to run again.</summary>
+/// <summary>
+/// <c>import FILE… | -</c>: records observations from files. What is committed stays when it is interrupted, and it is safe to run again.
+/// </summary>
 internal static class ImportCommand
 {
     private const int MostReasonsShown = 10;
@@ -28,7 +30,10 @@ internal static class ImportCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("import", "Records observations from files. Safe to run again. Exit code 1 if anything went to quarantine.") { Files, CommonOptions.Json };
+        var command = new Command("import", "Records observations from files. Safe to run again. Exit code 1 if anything went to quarantine.")
+        {
+            Files, CommonOptions.Json,
+        };
         command.SetAction(RunAsync);
         return command;
     }
@@ -86,7 +91,8 @@ internal static class ImportCommand
 
     private static void Summarise(ImportTally tally, TimeSpan elapsed)
     {
-        Terminal.Print(string.Create(CultureInfo.InvariantCulture, $"{tally.Counts.Total:#,0} items in {Tables.Text(elapsed)}: {Counted.Text(tally.Counts)}."));
+        var total = tally.Counts.Total.ToString("#,0", CultureInfo.InvariantCulture);
+        Terminal.Print($"{total} items in {Tables.Text(elapsed)}: {Counted.Text(tally.Counts)}.");
         Explain("quarantined", tally.Quarantined);
         Explain("skipped", tally.Skipped);
     }
@@ -103,7 +109,7 @@ internal static class ImportCommand
     private static int Verdict(ImportTally tally)
     {
         foreach (var broken in tally.Broken) Terminal.Say($"runledger: {broken}. What stands before it is recorded.");
-        if (tally.Counts.Quarantined > 0) Terminal.Say($"runledger: {tally.Counts.Quarantined} items are in quarantine; see: runledger quarantine list");
+        if (tally.Counts.Quarantined > 0) Terminal.Say($"runledger: quarantined {tally.Counts.Quarantined}; see: runledger quarantine list");
         return tally.Counts.Quarantined > 0 || tally.Broken.Count > 0 ? ExitCodes.Problem : ExitCodes.Done;
     }
 }

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace RunLedger.Host.CommandLine;
 
-/// <summary>Sets JSON out on lines. Only white space between tokens is added: numbers, escapes and the order of names stay as they are.</summary>
+/// <summary>
+/// Sets JSON out on lines. Only white space between tokens is added: numbers, escapes and the order of names stay as they are.
+/// </summary>
 internal static class IndentedJson
 {
     /// <summary>The text with two spaces a level.</summary>

@@ -42,7 +42,7 @@ internal static class QuarantineCommand
             JsonAnswer.Write(new QuarantineList([.. page.Select(WaitingAnswer.Of)], cursor), ApiJson.Web.QuarantineList);
             return ExitCodes.Done;
         }
-        if (page.Count > 0) Terminal.Output.Write(TableOf(page));
+        if (page.Count > 0) Terminal.Print(TableOf(page));
         else Terminal.Say($"Nothing is in quarantine in {open.Place}.");
         if (hasMore) Terminal.Say($"There are more than these {page.Count}: raise --limit.");
         return ExitCodes.Done;
@@ -58,7 +58,7 @@ internal static class QuarantineCommand
         else
             Terminal.Print(string.Create(
                 CultureInfo.InvariantCulture, $"Retried {counts.Total:#,0}: {Counted.Text(counts)}."));
-        if (counts.Quarantined > 0) Terminal.Say($"runledger: {counts.Quarantined} items still cannot be recorded; see: runledger quarantine list");
+        if (counts.Quarantined > 0) Terminal.Say($"runledger: still quarantined {counts.Quarantined}; see: runledger quarantine list");
         return counts.Quarantined == 0 ? ExitCodes.Done : ExitCodes.Problem;
     }
 

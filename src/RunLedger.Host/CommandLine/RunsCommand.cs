@@ -13,7 +13,11 @@ internal static class RunsCommand
     private static readonly Option<string?> Status = new("--status") { Description = "Only runs in this status, e.g. completed.", HelpName = "STATUS" };
     private static readonly Option<string?> Model = new("--model") { Description = "Only runs of this model.", HelpName = "MODEL" };
     private static readonly Option<string?> Assistant = new("--assistant") { Description = "Only runs of this assistant.", HelpName = "ID" };
-    private static readonly Option<string?> Thread = new("--thread") { Description = "Only runs on this thread, or responses in this conversation.", HelpName = "ID" };
+    private static readonly Option<string?> Thread = new("--thread")
+    {
+        Description = "Only runs on this thread, or responses in this conversation.",
+        HelpName = "ID",
+    };
     private static readonly Option<string?> Kind = ChoiceOption.Create("--kind", "KIND", "Only thread.run or only response.", "thread.run", "response");
     private static readonly Option<Dictionary<string, string>?> Metadata = MetadataOption.Create();
     private static readonly Option<DateTimeOffset?> Since = TimeArgument.Option("--since", "Only runs created at this time or later.");
@@ -40,7 +44,7 @@ internal static class RunsCommand
             JsonAnswer.Write(new RunList([.. page.Runs.Select(RunAnswer.Of)], page.Next?.ToString()), ApiJson.Web.RunList);
             return ExitCodes.Done;
         }
-        if (page.Runs.Count > 0) Terminal.Output.Write(TableOf(page.Runs, TimeProvider.System.GetUtcNow()));
+        if (page.Runs.Count > 0) Terminal.Print(TableOf(page.Runs, TimeProvider.System.GetUtcNow()));
         if (page.Runs.Count == 0) Terminal.Say($"No such runs in {open.Place}.");
         if (page.Next is not null) Terminal.Say($"There are more than these {page.Runs.Count}: raise --limit, or narrow with --since and --until.");
         return ExitCodes.Done;

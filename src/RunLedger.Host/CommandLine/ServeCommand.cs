@@ -8,7 +8,8 @@ internal static class ServeCommand
 {
     private static readonly Option<string?> Urls = new("--urls")
     {
-        Description = $"Where to listen, with semicolons between. Only loopback while no keys are configured. [environment: RUNLEDGER_URLS] [default: {WebHost.DefaultUrls}]",
+        Description = "Where to listen, with semicolons between. Only loopback while no keys are configured. "
+            + $"[environment: RUNLEDGER_URLS] [default: {WebHost.DefaultUrls}]",
         HelpName = "URLS",
     };
 

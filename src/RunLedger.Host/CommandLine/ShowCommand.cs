@@ -4,7 +4,9 @@ using RunLedger.Domain.Observations;
 
 namespace RunLedger.Host.CommandLine;
 
-/// <summary><c>show RUN</c>: the run as the API showed it, now or then. What is printed is the JSON that was observed, to the last digit and escape.</summary>
+/// <summary>
+/// <c>show RUN</c>: the run as the API showed it, now or then. What is printed is the JSON that was observed, to the last digit and escape.
+/// </summary>
 internal static class ShowCommand
 {
     private static readonly Argument<string> Run = new("RUN") { Description = "The run's id." };

@@ -12,6 +12,6 @@ internal static class Sizes
     {
         var unit = 0;
         for (; bytes >= 1000 && unit < Units.Length - 1; unit++) bytes /= 1000;
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes.ToString(unit == 0 || bytes >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture)} {Units[unit]}");
+        return $"{bytes.ToString(unit == 0 || bytes >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 }

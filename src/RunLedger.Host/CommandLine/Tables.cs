@@ -42,8 +42,7 @@ internal static class Tables
     public static IRenderable Cell(DateTimeOffset? time) => new Text(time is { } at ? Text(at) : "");
 
     /// <summary>A time by RFC 3339, UTC, to the second, and finer only where it is.</summary>
-    public static string Text(DateTimeOffset time) =>
-        time.UtcDateTime.ToString(time.UtcTicks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A duration in its two largest units, e.g. <c>1h 05m</c>, <c>12.3s</c> or <c>40ms</c>.</summary>
     public static string Text(TimeSpan duration)

@@ -1,5 +1,6 @@
 using System.Text;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace RunLedger.Host.CommandLine;
 
@@ -18,8 +19,25 @@ internal static class Terminal
     /// <summary>Whether someone looks at progress as it goes.</summary>
     public static bool ShowsProgress => !Console.IsErrorRedirected;
 
+    /// <summary>
+    /// Prints a table. One that is wider than the terminal goes on over the lines' ends without a frame, so that nothing in it is cut.
+    /// </summary>
+    public static void Print(Table table)
+    {
+        var width = ((IRenderable)table).Measure(RenderOptions.Create(Output, Output.Profile.Capabilities), WidthOfPipes).Max;
+        if (width > Output.Profile.Width)
+        {
+            Output.Profile.Width = WidthOfPipes;
+            table.Border = TableBorder.None;
+        }
+        Output.Write(table);
+    }
+
     /// <summary>Prints a line of an answer.</summary>
     public static void Print(string line) => Console.Out.WriteLine(line);
+
+    /// <summary>Whether a table on stdout can renew itself.</summary>
+    public static bool ShowsLiveTables => !Console.IsOutputRedirected && Output.Profile.Capabilities.Interactive;
 
     /// <summary>Says something on stderr.</summary>
     public static void Say(string line) => Console.Error.WriteLine(line);

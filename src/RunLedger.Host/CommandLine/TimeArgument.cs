@@ -5,7 +5,10 @@ using RunLedger.Domain.Observations;
 
 namespace RunLedger.Host.CommandLine;
 
-/// <summary>Times as options take them: RFC 3339, a date (its first moment, UTC), or how long ago, e.g. <c>90s</c>, <c>15m</c>, <c>24h</c>, <c>7d</c>, <c>2w</c>.</summary>
+/// <summary>
+/// Times as options take them: RFC 3339, a date (its first moment, UTC), or how long ago, e.g. <c>90s</c>, <c>15m</c>, <c>24h</c>,
+/// <c>7d</c>, <c>2w</c>.
+/// </summary>
 internal static class TimeArgument
 {
     private static readonly string[] Formats =

@@ -20,7 +20,11 @@ internal static class UsageCommand
     private static readonly Option<DateTimeOffset?> Until = TimeArgument.Option("--until", "Only runs that ended before this time.");
     private static readonly Option<string?> Model = new("--model") { Description = "Only runs of this model.", HelpName = "MODEL" };
     private static readonly Option<string?> Assistant = new("--assistant") { Description = "Only runs of this assistant.", HelpName = "ID" };
-    private static readonly Option<string?> Thread = new("--thread") { Description = "Only runs on this thread, or responses in this conversation.", HelpName = "ID" };
+    private static readonly Option<string?> Thread = new("--thread")
+    {
+        Description = "Only runs on this thread, or responses in this conversation.",
+        HelpName = "ID",
+    };
     private static readonly Option<string?> Kind = ChoiceOption.Create("--kind", "KIND", "Only thread.run or only response.", "thread.run", "response");
     private static readonly Option<Dictionary<string, string>?> Metadata = MetadataOption.Create();
     private static readonly Option<bool> Csv = new("--csv") { Description = "Answer with CSV (RFC 4180)." };
@@ -47,7 +51,7 @@ internal static class UsageCommand
         var rows = await open.Ledger.Usage.ReportAsync(open.Tenant, QueryOf(parsed, columns), cancellationToken);
         if (parsed.GetValue(Csv)) Terminal.Write(UsageCsv.Of(columns, rows));
         else if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(UsageReport.Of(columns, rows), ApiJson.Web.UsageReport);
-        else Terminal.Output.Write(UsageTable.Of(columns, rows));
+        else Terminal.Print(UsageTable.Of(columns, rows));
         return ExitCodes.Done;
     }
 
@@ -67,9 +71,11 @@ internal static class UsageCommand
     private static List<UsageColumn> ReadColumns(ArgumentResult argument)
     {
         var columns = new List<UsageColumn>();
-        foreach (var name in argument.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+        var options = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (var name in argument.Tokens.SelectMany(token => token.Value.Split(',', options)))
         {
-            if (ColumnOf(name) is not { } column) argument.AddError($"'{name}' is nothing to sum by: give model, assistant, thread, day, hour, kind or metadata.KEY.");
+            if (ColumnOf(name) is not { } column)
+                argument.AddError($"'{name}' is nothing to sum by: give model, assistant, thread, day, hour, kind or metadata.KEY.");
             else if (!columns.Contains(column)) columns.Add(column);
         }
         if (columns.Exists(column => column.Dimension == UsageDimension.Day) && columns.Exists(column => column.Dimension == UsageDimension.Hour))

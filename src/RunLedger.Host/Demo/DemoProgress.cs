@@ -6,13 +6,17 @@ using RunLedger.Domain.Runs;
 using RunLedger.Host.CommandLine;
 using RunLedger.Postgres.Runs;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace RunLedger.Host.Demo;
 
-/// <summary>What the ledger knows of the demo's runs, shown while it goes on: a live table in a terminal, else a line every few seconds.</summary>
+/// <summary>
+/// What the ledger knows of the demo's runs, shown while it goes on: a live table in a terminal, else a line every few seconds.
+/// </summary>
 internal sealed class DemoProgress(RunReader runs, TenantId tenant, DemoPlan plan)
 {
     private const int RowsShown = 14;
+    private const int WideEnough = 130;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
@@ -39,7 +43,7 @@ internal sealed class DemoProgress(RunReader runs, TenantId tenant, DemoPlan pla
     /// <summary>Shows what is known until the demo is over.</summary>
     /// <param name="isOver">Whether it is.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task ShowAsync(Func<bool> isOver, CancellationToken cancellationToken) => Terminal.Output.Profile.Capabilities.Interactive && !Console.IsOutputRedirected
+    public Task ShowAsync(Func<bool> isOver, CancellationToken cancellationToken) => Terminal.ShowsLiveTables
         ? Terminal.Output.Live(new Text("")).AutoClear(true).StartAsync(context => LoopAsync(
             isOver,
             async () =>
@@ -84,21 +88,26 @@ internal sealed class DemoProgress(RunReader runs, TenantId tenant, DemoPlan pla
 
     private string Summary()
     {
-        var statuses = _unfinished.Values.CountBy(status => status).Concat(_finished).OrderByDescending(status => status.Value).Select(status => $"{status.Value} {status.Key}");
+        var counts = _unfinished.Values.CountBy(status => status).Concat(_finished).OrderByDescending(status => status.Value);
+        var statuses = string.Concat(counts.Select(status => $", {status.Value} {status.Key}"));
         var wanted = plan.Runs is { } count ? $" of {count}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{Tables.Text(_watch.Elapsed)}: {Created}{wanted} runs created, {Finished} finished{string.Concat(statuses.Select(status => $", {status}"))}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{Tables.Text(_watch.Elapsed)}: {Created}{wanted} runs created, {Finished} finished{statuses}");
     }
 
     private async Task<Table> TableAsync(CancellationToken cancellationToken)
     {
         var page = await runs.ListAsync(tenant, new RunFilter(), RowsShown, null, cancellationToken);
-        var table = Tables.Of("RUN", "STATUS", "MODEL", "CREATED", ">DURATION", ">VERSION", ">TOOL CALLS", ">TOKENS");
+        var (now, isWide) = (TimeProvider.System.GetUtcNow(), Terminal.Output.Profile.Width >= WideEnough);
+        string[] always = ["RUN", "STATUS", "MODEL", ">TOKENS"];
+        var table = Tables.Of(isWide ? [.. always, "CREATED", ">DURATION", ">VERSION", ">TOOL CALLS"] : always);
         table.Caption = new TableTitle(Markup.Escape(Summary()));
-        var now = TimeProvider.System.GetUtcNow();
         foreach (var run in page.Runs)
-            table.AddRow(
-                Tables.Cell(run.RunId), Tables.Status(run.Status), Tables.Cell(run.Model), Tables.Cell(run.CreatedAt),
-                Tables.Cell(Tables.Text((run.EndedAt ?? now) - run.CreatedAt)), Tables.Cell(run.Version), Tables.Cell(run.ToolCalls), Tables.Cell(run.Usage?.Total));
+        {
+            IRenderable[] cells = [Tables.Cell(run.RunId), Tables.Status(run.Status), Tables.Cell(run.Model), Tables.Cell(run.Usage?.Total)];
+            var duration = Tables.Cell(Tables.Text((run.EndedAt ?? now) - run.CreatedAt));
+            table.AddRow(isWide ? [.. cells, Tables.Cell(run.CreatedAt), duration, Tables.Cell(run.Version), Tables.Cell(run.ToolCalls)] : cells);
+        }
         return table;
     }
 }

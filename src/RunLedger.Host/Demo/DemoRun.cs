@@ -45,7 +45,8 @@ internal static class DemoRun
 
         await ReportAsync(open, progress);
         if (finished || end.IsCancellationRequested) return ExitCodes.Done;
-        throw new ProblemException($"Only {progress.Finished} of {progress.Created} runs were finished in the ledger {LongestLag.TotalSeconds:0} seconds after the last one was over.");
+        throw new ProblemException(
+            $"Only {progress.Finished} of {progress.Created} runs were finished in the ledger {LongestLag.TotalSeconds:0} seconds after the last was over.");
     }
 
     // The settings' own upstreams are none of the demo's business.
@@ -96,7 +97,7 @@ internal static class DemoRun
         Terminal.Say($"{progress.Finished} of {progress.Created} runs are finished. The ledger's report of all its runs:");
         UsageColumn[] columns = [new("model", UsageDimension.Model, null)];
         var rows = await open.Ledger.Usage.ReportAsync(open.Tenant, new UsageQuery { GroupBy = [UsageDimension.Model] }, CancellationToken.None);
-        Terminal.Output.Write(UsageTable.Of(columns, rows));
+        Terminal.Print(UsageTable.Of(columns, rows));
         var place = open.Settings.Connection is null ? $"--data {open.Settings.DataDirectory}" : "--connection …";
         Terminal.Say($"Look around in it: ./runledger runs {place}; history RUN; show RUN; usage --by assistant,day.");
     }

@@ -52,7 +52,9 @@ internal sealed class AtomicFile : IAsyncDisposable
     // .NET does not tell a regular file from a device or a pipe. These have no length, and a regular file without one has nothing to lose.
     private static bool MayBeReplaced(string path, string final)
     {
-        if (new[] { path, final }.Any(name => name.StartsWith("/dev/", StringComparison.Ordinal) || name.StartsWith("/proc/", StringComparison.Ordinal))) return false;
+        if (IsOfTheSystem(path) || IsOfTheSystem(final)) return false;
         return !File.Exists(path) || (File.Exists(final) && new FileInfo(final).Length > 0);
     }
+
+    private static bool IsOfTheSystem(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
 }

@@ -6,7 +6,10 @@ using RunLedger.Postgres.Runs;
 
 namespace RunLedger.Host.CommandLine.Exporting;
 
-/// <summary>Writes all runs of a tenant as lines that <c>import</c> takes back: as the observed snapshots, or as events. Runs stand in the order of their ids.</summary>
+/// <summary>
+/// Writes all runs of a tenant as lines that <c>import</c> takes back: as the observed snapshots, or as events. Runs stand in the order of
+/// their ids.
+/// </summary>
 internal sealed class LedgerExport(RunReader runs, TenantId tenant, bool asEvents)
 {
     private const int RunsAtOnce = 100;
@@ -41,8 +44,7 @@ internal sealed class LedgerExport(RunReader runs, TenantId tenant, bool asEvent
 
     private async Task WriteAsync(RunHistory history, Stream output, CancellationToken cancellationToken)
     {
-        var references = history.Events.SelectMany(recorded => recorded.Event.LargeValues()).Where(value => value.Content is null).Select(value => value.Reference);
-        var contents = await runs.ContentsAsync(tenant, references, cancellationToken);
+        var contents = await runs.ContentsAsync(tenant, history, cancellationToken);
         if (asEvents)
         {
             foreach (var recorded in history.Events)

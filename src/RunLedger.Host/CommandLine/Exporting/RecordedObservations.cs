@@ -7,7 +7,10 @@ namespace RunLedger.Host.CommandLine.Exporting;
 /// <summary>The observations that a history tells of: recorded anew in this order, they make the same events.</summary>
 internal static class RecordedObservations
 {
-    /// <summary>Every observation that wrote events, in the order in which they were recorded; folded once, so that long histories cost what they are long.</summary>
+    /// <summary>
+    /// Every observation that wrote events, in the order in which they were recorded; folded once, so that long histories cost what they
+    /// are long.
+    /// </summary>
     /// <param name="history">The run's history.</param>
     /// <param name="contents">Gives the large values that its events refer to.</param>
     /// <exception cref="InvalidDataException">A snapshot of the history is none by today's rules.</exception>
@@ -35,7 +38,8 @@ internal static class RecordedObservations
     private static Observation Observed(JsonText json, RecordedEvent closing, CapturedRequest? request)
     {
         var read = Snapshot.Read(json.Utf8);
-        var snapshot = read.Value ?? throw new InvalidDataException($"What was recorded at position {closing.Position} is no snapshot by today's rules: {read.Defect}");
+        var snapshot = read.Value
+            ?? throw new InvalidDataException($"What was recorded at position {closing.Position} is no snapshot by today's rules: {read.Defect}");
         var (sighting, correlationId) = (closing.Event.Sighting, closing.CorrelationId);
         return new Observation(snapshot, sighting.ObservedAt, TimeBasis.Stated, sighting.Source) { Request = request, CorrelationId = correlationId };
     }

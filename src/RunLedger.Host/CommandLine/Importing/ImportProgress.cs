@@ -22,8 +22,8 @@ internal sealed class ImportProgress(long? totalBytes, ImportTally tally)
         if (!Terminal.ShowsProgress) return work();
         ProgressColumn[] columns =
         [
-            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn(),
-            new SpinnerColumn(),
+            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(),
+            new RemainingTimeColumn(), new SpinnerColumn(),
         ];
         return Terminal.Error.Progress().AutoClear(true).Columns(columns).StartAsync(context =>
         {
@@ -54,8 +54,7 @@ internal sealed class ImportProgress(long? totalBytes, ImportTally tally)
         var rate = string.Create(CultureInfo.InvariantCulture, $"{tally.Counts.Total:#,0} items, {tally.Counts.Total / seconds:#,0} a second");
         if (totalBytes is not > 0 || bytes == 0) return rate;
         var left = TimeSpan.FromSeconds((totalBytes.Value - bytes) * seconds / bytes);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{rate}; {Sizes.Text(bytes)} of {Sizes.Text(totalBytes.Value)} ({100.0 * bytes / totalBytes.Value:0} %), {Sizes.Text(bytes / seconds)} a second, {Tables.Text(left)} left");
+        var part = string.Create(CultureInfo.InvariantCulture, $"{100.0 * bytes / totalBytes.Value:0} %");
+        return $"{rate}; {Sizes.Text(bytes)} of {Sizes.Text(totalBytes.Value)} ({part}), {Sizes.Text(bytes / seconds)} a second, {Tables.Text(left)} left";
     }
 }
