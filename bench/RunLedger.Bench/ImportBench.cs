@@ -15,7 +15,7 @@ internal static class ImportBench
     public static async Task RunAsync(EmbeddedPostgres server, FigureTable table, int runs)
     {
         var connection = await server.CreateDatabaseAsync("bench_import");
-        await using var ledger = await Ledger.OpenAsync(connection, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, default);
+        await using var ledger = await Ledger.OpenAsync(connection, new RecorderOptions { Lanes = 2 }, TimeProvider.System, NullLoggerFactory.Instance, default);
         var intake = new ObservationIntake(ledger, TimeProvider.System);
         for (var warmUp = 0; warmUp < 3; warmUp++) await ImportAsync(intake, new Workload(runs / 5, 6, 800, 20, $"warm{warmUp}"));
 

@@ -16,7 +16,7 @@ internal static class StorageBench
         foreach (var (assistants, what) in new[] { (runs, "each its own"), (50, "shared by 50 assistants") })
         {
             var connection = await server.CreateDatabaseAsync($"bench_storage_{assistants}");
-            await using var ledger = await Ledger.OpenAsync(connection, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, default);
+            await using var ledger = await Ledger.OpenAsync(connection, new RecorderOptions { Lanes = 2 }, TimeProvider.System, NullLoggerFactory.Instance, default);
             var before = await Limits.NumberAsync(ledger.DataSource, "select pg_database_size(current_database())");
             var workload = new Workload(runs, 12, 4_096, assistants, "storage");
             var path = Path.GetTempFileName();

@@ -11,8 +11,16 @@ namespace RunLedger.Postgres;
 /// <summary>A ledger in one PostgreSQL database: what records observations, and what answers from them.</summary>
 public sealed class Ledger : IAsyncDisposable
 {
-    private Ledger(NpgsqlDataSource dataSource, IEventStore engine, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers)
+    // A batch sends the same few statements with arrays of any length: planning them anew costs as much as a dozen rows. What they look up they
+    // find by key, however few rows there are when the plan is made.
+    private const string RecordingSettings = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
+
+    private readonly NpgsqlDataSource _recording;
+
+    private Ledger(
+        NpgsqlDataSource dataSource, NpgsqlDataSource recording, IEventStore engine, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
+        _recording = recording;
         DataSource = dataSource;
         Recorder = new ObservationRecorder(engine, options, clock, loggers.CreateLogger<ObservationRecorder>());
         Runs = new RunReader(dataSource);
@@ -60,14 +68,16 @@ public sealed class Ledger : IAsyncDisposable
         string connectionString, Func<NpgsqlDataSource, IEventStore> engine, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
-        var dataSource = DataSourceOf(connectionString, loggers);
+        var dataSource = DataSourceOf(connectionString, "", loggers);
+        var recording = DataSourceOf(connectionString, RecordingSettings, loggers);
         try
         {
             await SchemaMigrator.MigrateAsync(dataSource, cancellationToken);
-            return new Ledger(dataSource, engine(dataSource), options, clock, loggers);
+            return new Ledger(dataSource, recording, engine(recording), options, clock, loggers);
         }
         catch
         {
+            await recording.DisposeAsync();
             await dataSource.DisposeAsync();
             throw;
         }
@@ -77,17 +87,19 @@ public sealed class Ledger : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Recorder.DisposeAsync();
+        await _recording.DisposeAsync();
         await DataSource.DisposeAsync();
     }
 
     // Planning costs small appends more than their flush: statements are prepared after their second use.
-    private static NpgsqlDataSource DataSourceOf(string connectionString, ILoggerFactory loggers)
+    private static NpgsqlDataSource DataSourceOf(string connectionString, string options, ILoggerFactory loggers)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC" };
         if (settings.MaxAutoPrepare == 0) settings.MaxAutoPrepare = 40;
         settings.AutoPrepareMinUsages = 2;
         settings.NoResetOnClose = true;
         settings.ApplicationName ??= "runledger";
+        settings.Options = $"{settings.Options} {options}".Trim() is { Length: > 0 } all ? all : null;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.UseLoggerFactory(loggers);
         return builder.Build();

@@ -36,6 +36,8 @@ public abstract class DurabilityContract(EngineDatabase database)
         await end.CancelAsync();
         await clients;
 
+        Assert.Contains(Killed, await first.Runs.TenantsAsync(CancellationToken.None)); // over a pool whose connections are dead
+        first.DataSource.Clear();
         await Recomputation.AssertHoldsAsync(first.DataSource);
         var told = receipts.Select(item => (item.Submission.Observation.Snapshot.Json.ToString(), item.Receipt.Version!.Value));
         await AllAreThereAsync(first, [.. told], Killed);
@@ -88,8 +90,12 @@ public abstract class DurabilityContract(EngineDatabase database)
     }
 
     // The death of one server process makes all others end and the server recover, as the operating system's out-of-memory killer does it.
-    private static async Task KillBackendAsync(Ledger ledger) => Kill(await ledger.DataSource.AskAsync<int>(
-        "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by query_start desc nulls last limit 1"));
+    private static async Task KillBackendAsync(Ledger ledger)
+    {
+        ledger.DataSource.Clear(); // Its pooled connections were to servers that are gone.
+        Kill(await ledger.DataSource.AskAsync<int>(
+            "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by query_start desc nulls last limit 1"));
+    }
 
     private static void Kill(int processId)
     {

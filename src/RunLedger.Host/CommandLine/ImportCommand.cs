@@ -19,7 +19,7 @@ internal static class ImportCommand
 
     // Observations of a run mostly stand close together in a file, and a file may be larger than memory.
     private static readonly ImportLimits Limits = new() { ItemsInChunk = 1_000, BytesInChunk = 4 * 1024 * 1024 };
-    private static readonly RecorderOptions Recording = new() { CacheBytes = 16 * 1024 * 1024 };
+    private static readonly RecorderOptions Recording = new() { Lanes = 2, CacheBytes = 16 * 1024 * 1024 };
 
     private static readonly Argument<string[]> Files = new("FILE")
     {

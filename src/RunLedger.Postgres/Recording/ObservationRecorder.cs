@@ -25,7 +25,10 @@ public sealed class ObservationRecorder : IAsyncDisposable
     {
         if (submissions.Count == 0) return Task.FromResult<IReadOnlyList<Receipt>>([]);
         var receipts = new PendingReceipts(submissions.Count);
-        for (var i = 0; i < submissions.Count; i++) LaneOf(submissions[i]).Take(new PendingSubmission(submissions[i], receipts, i));
+        var pending = submissions.Select((submission, index) => new PendingSubmission(submission, receipts, index));
+        if (_lanes.Length == 1) _lanes[0].Take([.. pending]);
+        else
+            foreach (var ofLane in pending.GroupBy(next => LaneOf(next.Submission))) ofLane.Key.Take([.. ofLane]);
         return receipts.Completion.WaitAsync(cancellationToken);
     }
 

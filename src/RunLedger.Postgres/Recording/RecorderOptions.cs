@@ -11,8 +11,11 @@ public sealed record RecorderOptions
     /// </summary>
     public long LargestBatchBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>How many batches are decided and appended side by side. A run always goes the same way, so that its observations keep their order.</summary>
-    public int Lanes { get; init; } = 2;
+    /// <summary>
+    /// How many batches are decided and appended side by side. A run always goes the same way, so that its observations keep their order. One is best
+    /// for many small submissions, which share its commits; two for bulk, where one decides while the other appends.
+    /// </summary>
+    public int Lanes { get; init; } = 1;
 
     /// <summary>How many bytes of run states are kept in memory, about, over all lanes.</summary>
     public long CacheBytes { get; init; } = 64 * 1024 * 1024;

@@ -9,7 +9,10 @@ namespace RunLedger.Postgres.Recording;
 /// <summary>One way through the recorder: takes what has arrived, reads the states of its runs, decides, appends, and gives receipts.</summary>
 internal sealed class RecordingLane
 {
-    private readonly Channel<PendingSubmission> _arrivals = Channel.CreateUnbounded<PendingSubmission>(new() { SingleReader = true });
+    // Whoever finds the lane idle carries the batch on its way itself, without waking another thread.
+    private readonly Channel<PendingSubmission[]> _arrivals =
+        Channel.CreateUnbounded<PendingSubmission[]>(new() { SingleReader = true, AllowSynchronousContinuations = true });
+
     private readonly IEventStore _store;
     private readonly RecorderOptions _options;
     private readonly TimeProvider _clock;
@@ -27,9 +30,9 @@ internal sealed class RecordingLane
         _loop = Task.Run(RunAsync);
     }
 
-    public void Take(PendingSubmission pending)
+    public void Take(PendingSubmission[] together)
     {
-        if (!_arrivals.Writer.TryWrite(pending)) pending.Receipts.Fail(new ObjectDisposedException(nameof(ObservationRecorder)));
+        if (!_arrivals.Writer.TryWrite(together)) together[0].Receipts.Fail(new ObjectDisposedException(nameof(ObservationRecorder)));
     }
 
     public Task CompleteAsync()
@@ -40,15 +43,18 @@ internal sealed class RecordingLane
 
     private async Task RunAsync()
     {
+        var waiting = new Queue<PendingSubmission>();
         var batch = new List<PendingSubmission>();
-        while (await _arrivals.Reader.WaitToReadAsync())
+        while (waiting.Count > 0 || await _arrivals.Reader.WaitToReadAsync())
         {
+            while (waiting.Count < _options.LargestBatch && _arrivals.Reader.TryRead(out var together))
+                foreach (var pending in together) waiting.Enqueue(pending);
             batch.Clear();
             var bytes = 0L;
-            while (batch.Count < _options.LargestBatch && bytes < _options.LargestBatchBytes && _arrivals.Reader.TryRead(out var pending))
+            while (batch.Count < _options.LargestBatch && bytes < _options.LargestBatchBytes && waiting.TryDequeue(out var next))
             {
-                batch.Add(pending);
-                bytes += pending.Submission.Bytes;
+                batch.Add(next);
+                bytes += next.Submission.Bytes;
             }
             await RecordAsync(batch);
         }

@@ -1,2 +1,6 @@
--- Held from here to the commit: within a tenant, positions are taken in the order in which they are committed.
-select pg_advisory_xact_lock(hashtextextended(tenant_id, 5174)) from (select unnest($1) as tenant_id order by 1) as tenants;
+-- Held from here to the commit: within a tenant, positions are taken in the order in which they are committed. A receipt promises that the
+-- commit is flushed, whatever the role's or the database's setting says.
+select
+  pg_advisory_xact_lock(hashtextextended(tenant_id, 5174)),
+  case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end
+from (select unnest($1) as tenant_id order by 1) as tenants;

@@ -93,7 +93,7 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     {
         await using var command = Command("Runs/read_events.sql", tenant.Value);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. runs.Select(QueryParameter.Holdable)] });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ReadAsync(cancellationToken);
         var histories = new Dictionary<string, RunHistory>(runs.Count, StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -144,7 +144,7 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
 
     private static async Task<List<string>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ReadAsync(cancellationToken);
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellationToken)) ids.Add(reader.GetString(0));
         return ids;
@@ -152,7 +152,7 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
 
     private static async Task<List<RunView>> ReadViewsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ReadAsync(cancellationToken);
         var views = new List<RunView>();
         while (await reader.ReadAsync(cancellationToken)) views.Add(View(reader));
         return views;

@@ -25,7 +25,7 @@ public sealed class UsageReader(NpgsqlDataSource dataSource)
         command.Parameters.Add(QueryParameter.Text(query.Kind));
         if (!query.FitsBuckets) AddRunParameters(command, query);
 
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ReadAsync(cancellationToken);
         var rows = new List<UsageRow>();
         while (await reader.ReadAsync(cancellationToken)) rows.Add(Row(reader, query));
         return rows;

@@ -79,7 +79,7 @@ public sealed class ProblemTests(TestApi api, TestDatabase database) : IClassFix
         await using var cut = await RunningApi.StartAsync(database, recorder: new RecorderOptions { RetryFor = TimeSpan.Zero });
         await cut.Client.GetJsonAsync("/healthz/ready");
 
-        await cut.Ledger.DataSource.DisposeAsync();
+        await cut.Ledger.DisposeAsync();
 
         await cut.Client.GetJsonAsync("/healthz/live");
         foreach (var answer in new[]
