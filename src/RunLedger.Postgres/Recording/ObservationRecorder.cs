@@ -46,23 +46,27 @@ public sealed class ObservationRecorder : IAsyncDisposable
 /// <summary>The receipts of submissions that were handed in together, as they come.</summary>
 internal sealed class PendingReceipts(int count)
 {
-    private readonly TaskCompletionSource<IReadOnlyList<Receipt>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IReadOnlyList<Receipt>> _completion = new();
     private readonly Receipt[] _receipts = new Receipt[count];
     private int _missing = count;
 
     public Task<IReadOnlyList<Receipt>> Completion => _completion.Task;
 
-    public void Set(int index, Receipt receipt)
+    /// <summary>Sets one receipt. Whoever waits for the last one goes on at once where it was alone, and beside the lane where others wait too.</summary>
+    public void Set(int index, Receipt receipt, bool alone)
     {
         _receipts[index] = receipt;
-        if (Interlocked.Decrement(ref _missing) == 0) _completion.TrySetResult(_receipts);
+        if (Interlocked.Decrement(ref _missing) > 0) return;
+        if (alone) _completion.TrySetResult(_receipts);
+        else ThreadPool.UnsafeQueueUserWorkItem(static pending => pending._completion.TrySetResult(pending._receipts), this, preferLocal: false);
     }
 
-    public void Fail(Exception cause) => _completion.TrySetException(cause);
+    public void Fail(Exception cause) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static failed => failed.Pending._completion.TrySetException(failed.Cause), (Pending: this, Cause: cause), preferLocal: false);
 }
 
 /// <summary>A submission that waits to be recorded.</summary>
 internal readonly record struct PendingSubmission(Submission Submission, PendingReceipts Receipts, int Index)
 {
-    public void Complete(Receipt receipt) => Receipts.Set(Index, receipt);
+    public void Complete(Receipt receipt, bool alone) => Receipts.Set(Index, receipt, alone);
 }

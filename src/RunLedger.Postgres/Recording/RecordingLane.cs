@@ -101,12 +101,12 @@ internal sealed class RecordingLane
     private async Task RecordOnceAsync(List<PendingSubmission> batch)
     {
         var runs = Track(batch);
-        await CatchUpAsync(runs.Values.Where(run => run.Version == 0));
+        await CatchUpAsync(runs, run => run.Version == 0);
         var decided = new DecidedBatch(runs, _clock.GetUtcNow().ToMicroseconds());
         var receipts = batch.ConvertAll(pending => decided.Decide(pending.Submission));
 
         // What is appended is checked by its version. What was found to be unchanged rests on memory, and is checked here: it must be as true.
-        if (await CatchUpAsync(runs.Values.Where(run => run.IsRemembered && !run.HasMoved))) throw new AppendConflictException();
+        if (await CatchUpAsync(runs, run => run.IsRemembered && !run.HasMoved)) throw new AppendConflictException();
         decided.Conclude();
         if (!decided.Append.IsEmpty) await _store.AppendAsync(decided.Append, CancellationToken.None);
 
@@ -114,7 +114,7 @@ internal sealed class RecordingLane
         for (var i = 0; i < batch.Count; i++)
         {
             RecordingMetrics.Count(receipts[i].Outcome);
-            batch[i].Complete(receipts[i]);
+            batch[i].Complete(receipts[i], alone: batch.Count == 1);
         }
     }
 
@@ -127,13 +127,15 @@ internal sealed class RecordingLane
         return runs;
     }
 
-    // Reads what others appended to these runs, with one query; says whether there was anything.
-    private async Task<bool> CatchUpAsync(IEnumerable<TrackedRun> runs)
+    // Reads what others appended to some of the runs, with one query; says whether there was anything.
+    private async Task<bool> CatchUpAsync(Dictionary<RunKey, TrackedRun> runs, Predicate<TrackedRun> wanted)
     {
-        var byKey = runs.ToDictionary(run => run.Key);
-        if (byKey.Count == 0) return false;
-        var newer = await _store.ReadNewerAsync([.. byKey.Values.Select(run => new KnownRun(run.Key, run.Version))], CancellationToken.None);
-        foreach (var (key, events) in newer) byKey[key].CatchUp(events);
+        var known = new List<KnownRun>(runs.Count);
+        foreach (var run in runs.Values)
+            if (wanted(run)) known.Add(new KnownRun(run.Key, run.Version));
+        if (known.Count == 0) return false;
+        var newer = await _store.ReadNewerAsync(known, CancellationToken.None);
+        foreach (var (key, events) in newer) runs[key].CatchUp(events);
         return newer.Count > 0;
     }
 

@@ -63,7 +63,8 @@ internal sealed class TrackedRun(RunKey key)
         get
         {
             var current = State!.CurrentDigest;
-            return State.Timeline.Last(recorded => recorded.Digest == current && recorded.Standing == Standing.Current).Version;
+            for (var i = State.Timeline.Length - 1; ; i--)
+                if (State.Timeline[i].Digest == current && State.Timeline[i].Standing == Standing.Current) return State.Timeline[i].Version;
         }
     }
 
