@@ -1,4 +1,3 @@
-using System.Buffers;
 using Npgsql;
 using NpgsqlTypes;
 using RunLedger.Domain.Runs;
@@ -16,19 +15,19 @@ internal static class EventCopy
         new(Sql.Text("Recording/reserve_positions.sql")) { Parameters = { new NpgsqlParameter<int> { TypedValue = count } } };
 
     /// <summary>Writes the events at their positions.</summary>
-    public static async Task WriteAsync(NpgsqlConnection connection, AppendBatch batch, IReadOnlyList<long> positions, CancellationToken cancellationToken)
+    /// <param name="connection">The connection, in the transaction that took the positions.</param>
+    /// <param name="batch">The events.</param>
+    /// <param name="data">Their JSON: made before the locks are taken, under which others wait.</param>
+    /// <param name="positions">Their positions.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, AppendBatch batch, byte[][] data, IReadOnlyList<long> positions, CancellationToken cancellationToken)
     {
-        var data = new ArrayBufferWriter<byte>(4096);
-        using var writer = RunEventJson.Writer(data);
         await using var copy = await connection.BeginBinaryImportAsync(Sql.Text("Recording/copy_events.sql"), cancellationToken);
         for (var i = 0; i < batch.Events.Count; i++)
         {
             var (key, version, runEvent, correlationId) = batch.Events[i];
             var type = RunEventTypes.Of(runEvent);
-            data.ResetWrittenCount();
-            writer.Reset();
-            RunEventJson.Write(runEvent, writer);
-
             await copy.StartRowAsync(cancellationToken);
             await copy.WriteAsync(positions[i], NpgsqlDbType.Bigint, cancellationToken);
             await copy.WriteAsync(Guid.CreateVersion7(batch.RecordedAt), NpgsqlDbType.Uuid, cancellationToken);
@@ -37,7 +36,7 @@ internal static class EventCopy
             await copy.WriteAsync(version, NpgsqlDbType.Bigint, cancellationToken);
             await copy.WriteAsync(type.Alias, NpgsqlDbType.Varchar, cancellationToken);
             await copy.WriteAsync(type.DotNetType, NpgsqlDbType.Varchar, cancellationToken);
-            await copy.WriteAsync(data.WrittenMemory, NpgsqlDbType.Jsonb, cancellationToken);
+            await copy.WriteAsync(data[i], NpgsqlDbType.Jsonb, cancellationToken);
             if (correlationId is null) await copy.WriteNullAsync(cancellationToken);
             else await copy.WriteAsync(correlationId, NpgsqlDbType.Varchar, cancellationToken);
             await copy.WriteAsync(batch.RecordedAt, NpgsqlDbType.TimestampTz, cancellationToken);

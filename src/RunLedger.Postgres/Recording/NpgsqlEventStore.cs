@@ -37,6 +37,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
     /// <inheritdoc/>
     public async Task AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
+        var data = EventData(batch.Events);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var commands = new NpgsqlBatch(connection);
         var newContents = batch.Contents.Where(content => !_storedContents.Has(content.Key)).ToList();
@@ -49,14 +50,14 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         if (batch.Events.Count > 0)
         {
             commands.BatchCommands.Add(UpsertStreams(batch));
-            if (!byCopy) commands.BatchCommands.Add(InsertEvents(batch));
+            if (!byCopy) commands.BatchCommands.Add(InsertEvents(batch, data));
             commands.BatchCommands.Add(ViewStatements.UpsertRunViews(batch.Views));
         }
         if (batch.Usage.Count > 0) commands.BatchCommands.Add(ViewStatements.AddUsage(batch.Usage));
         if (batch.Quarantine.Count > 0) commands.BatchCommands.Add(ViewStatements.Quarantine(batch.Quarantine));
         try
         {
-            if (byCopy) await AppendByCopyAsync(connection, commands, batch, cancellationToken);
+            if (byCopy) await AppendByCopyAsync(connection, commands, batch, data, cancellationToken);
             else await commands.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (PostgresException conflict) when (conflict is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pk_mt_events_stream_and_version" })
@@ -78,7 +79,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
     }
 
     private static async Task AppendByCopyAsync(
-        NpgsqlConnection connection, NpgsqlBatch commands, AppendBatch batch, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlBatch commands, AppendBatch batch, byte[][] data, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var positions = new List<long>(batch.Events.Count);
@@ -87,7 +88,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
             await reader.NextResultAsync(cancellationToken); // past the locks
             while (await reader.ReadAsync(cancellationToken)) positions.Add(reader.GetInt64(0));
         }
-        await EventCopy.WriteAsync(connection, batch, positions, cancellationToken);
+        await EventCopy.WriteAsync(connection, batch, data, positions, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -123,7 +124,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         };
     }
 
-    private static NpgsqlBatchCommand InsertEvents(AppendBatch batch)
+    private static NpgsqlBatchCommand InsertEvents(AppendBatch batch, byte[][] data)
     {
         var types = batch.Events.ConvertAll(appended => RunEventTypes.Of(appended.Event));
         return new NpgsqlBatchCommand(Sql.Text("Recording/insert_events.sql"))
@@ -136,7 +137,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
                 Columns.Of(batch.Events, appended => appended.Version),
                 Columns.Text(types, type => type.Alias),
                 Columns.Text(types, type => type.DotNetType),
-                Columns.Json(EventData(batch.Events)),
+                Columns.Json(data),
                 Columns.Text(batch.Events, appended => appended.CorrelationId),
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = batch.RecordedAt },
             },
