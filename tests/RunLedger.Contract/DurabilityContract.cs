@@ -50,6 +50,28 @@ public abstract class DurabilityContract(EngineDatabase database)
     }
 
     [Fact]
+    public async Task Commits_are_flushed_even_where_the_database_is_set_not_to_wait_for_that()
+    {
+        var connectionString = await SharedServer.CreateDatabaseAsync();
+        await using var ledger = await database.OpenAsync(connectionString);
+        await ledger.DataSource.ExecuteAsync(
+            """
+            do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$;
+            create table public.commits (setting text);
+            create function public.note_commit() returns trigger language plpgsql as
+              $$ begin insert into public.commits values (current_setting('synchronous_commit')); return null; end $$;
+            create trigger note_commit after insert on runledger.mt_events for each statement execute function public.note_commit();
+            """);
+        await using var lax = await database.OpenAsync(connectionString);
+
+        await lax.Recorder.RecordAsync([Killed.Seen(RunJson.Queued("run_one"), 0)], CancellationToken.None);
+        await lax.Recorder.RecordAsync([.. Enumerable.Range(0, 500).Select(run => Killed.Seen(RunJson.Queued($"run_{run}"), 0))], CancellationToken.None);
+
+        Assert.Equal("off", await lax.DataSource.AskAsync<string>("select current_setting('synchronous_commit')"));
+        Assert.Equal(["on", "on"], await lax.DataSource.ListAsync<string>("select setting from public.commits"));
+    }
+
+    [Fact]
     public async Task Receipts_survive_kills_of_the_host_during_ingest_and_the_next_one_may_send_all_again()
     {
         var connectionString = await SharedServer.CreateDatabaseAsync();

@@ -59,7 +59,7 @@ internal sealed class Poller : IAsyncDisposable
 
     public Task<IReadOnlyList<WatchView>> WatchedAsync() => Watches.ListAsync(TenantId.Default, null, 1_000, CancellationToken.None);
 
-    public Task<bool> IsDoneAsync() => WatchedAsync().ContinueWith(watched => watched.Result.Count == 0, TaskScheduler.Default);
+    public async Task<bool> IsDoneAsync() => (await WatchedAsync()).Count == 0;
 
     /// <summary>Stops as a host does that is told to.</summary>
     public Task StopAsync() => _service.StopAsync(CancellationToken.None);
