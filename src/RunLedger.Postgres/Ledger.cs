@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using RunLedger.Postgres.Quarantine;
 using RunLedger.Postgres.Recording;
+using RunLedger.Postgres.Replay;
 using RunLedger.Postgres.Runs;
 using RunLedger.Postgres.Schema;
 using RunLedger.Postgres.Usage;
@@ -18,11 +19,13 @@ public sealed class Ledger : IAsyncDisposable
     private readonly NpgsqlDataSource _recording;
 
     private Ledger(
-        NpgsqlDataSource dataSource, NpgsqlDataSource recording, IEventStore engine, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers)
+        NpgsqlDataSource dataSource, NpgsqlDataSource recording, IEventStore engine, ViewRegister views, RecorderOptions options, TimeProvider clock,
+        ILoggerFactory loggers)
     {
         _recording = recording;
         DataSource = dataSource;
-        Recorder = new ObservationRecorder(engine, options, clock, loggers.CreateLogger<ObservationRecorder>());
+        Views = views;
+        Recorder = new ObservationRecorder(engine, views, options, clock, loggers.CreateLogger<ObservationRecorder>());
         Runs = new RunReader(dataSource);
         Usage = new UsageReader(dataSource);
         Quarantine = new QuarantineStore(dataSource);
@@ -30,6 +33,9 @@ public sealed class Ledger : IAsyncDisposable
 
     /// <summary>The database.</summary>
     public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>What the views are derived by.</summary>
+    public ViewRegister Views { get; }
 
     /// <summary>Records observations.</summary>
     public ObservationRecorder Recorder { get; }
@@ -73,7 +79,9 @@ public sealed class Ledger : IAsyncDisposable
         try
         {
             await SchemaMigrator.MigrateAsync(dataSource, cancellationToken);
-            return new Ledger(dataSource, recording, engine(recording), options, clock, loggers);
+            var views = new ViewRegister(dataSource, options.Views);
+            await views.AdoptIfEmptyAsync(cancellationToken);
+            return new Ledger(dataSource, recording, engine(recording), views, options, clock, loggers);
         }
         catch
         {

@@ -6,6 +6,7 @@ using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
 using RunLedger.Domain.Usage;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Contract;
 
@@ -21,18 +22,24 @@ public static class Recomputation
     {
         await using var connection = await dataSource.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        // Before the snapshot is taken: a view that is switched afterwards would be empty in it.
+        await using (var hold = new NpgsqlCommand("lock table runledger.run_views, runledger.usage_buckets in access share mode", connection))
+            await hold.ExecuteNonQueryAsync();
+        var live = await new ViewRegister(dataSource, ViewVersions.OfThisProgram).LiveAsync(CancellationToken.None);
         var runs = await RunsAsync(connection);
         var views = runs.ToDictionary(run => run.Key, run => RunView.Of(RunState.Fold(new RunId(run.Key.Run), run.Value)));
 
         AssertSame(views.ToDictionary(view => view.Key, view => view.Value.Version), await StreamVersionsAsync(connection));
-        AssertSame(views, await ViewsAsync(connection));
-        AssertSame(Buckets(views), await BucketsAsync(connection));
+        AssertSame(views.ToDictionary(view => view.Key, view => view.Value.InVersion(live.RunsVersion)), await ViewsAsync(connection));
+        AssertSame(Buckets(views, live), await BucketsAsync(connection));
         return runs.Values.Sum(events => events.Count);
     }
 
-    private static Dictionary<(string Tenant, UsageKey Key), UsageAmounts> Buckets(Dictionary<(string Tenant, string Run), RunView> views) =>
-        views.GroupBy(view => (view.Key.Tenant, UsageContribution.Of(view.Value).Key))
-            .ToDictionary(bucket => bucket.Key, bucket => bucket.Select(view => UsageContribution.Of(view.Value).Amounts).Aggregate(UsageAmounts.Add));
+    private static Dictionary<(string Tenant, UsageKey Key), UsageAmounts> Buckets(
+        Dictionary<(string Tenant, string Run), RunView> views, LiveViews live) => views
+        .Select(view => (view.Key.Tenant, Contribution: UsageContribution.Of(view.Value, live.Dimensions)))
+        .GroupBy(run => (run.Tenant, run.Contribution.Key))
+        .ToDictionary(bucket => bucket.Key, bucket => bucket.Select(run => run.Contribution.Amounts).Aggregate(UsageAmounts.Add));
 
     private static async Task<Dictionary<(string Tenant, string Run), List<RunEvent>>> RunsAsync(NpgsqlConnection connection)
     {
@@ -83,6 +90,7 @@ public static class Recomputation
                 ErrorMessage = Value<string>("error_message"),
                 IncompleteReason = Value<string>("incomplete_reason"),
                 ToolCalls = Value<int>("tool_calls"),
+                ToolNames = Value<string>("tool_names"),
                 LateObservations = Value<int>("late_observations"),
                 Contradictions = Value<int>("contradictions"),
                 Usage = Value<long?>("prompt_tokens") is null ? null : Tokens(row),
@@ -102,10 +110,13 @@ public static class Recomputation
                 Count("runs"), Count("completed"), Count("failed"), Count("cancelled"), Count("incomplete"), Count("expired"), Tokens(row));
             var hour = row.GetFieldValue<DateTimeOffset>(row.GetOrdinal("hour"));
             // A bucket that all runs have left stays, with nothing in it.
-            if (amounts != default) buckets.Add((Name("tenant_id"), new UsageKey(hour, Name("model"), Name("assistant_id"), Name("kind"))), amounts);
+            if (amounts != default) buckets.Add(
+                (Name("tenant_id"), new UsageKey(hour, Name("model"), Name("assistant_id"), Name("kind"), Dimensions(row))), amounts);
         }
         return buckets;
     }
+
+    private static DimensionValues Dimensions(NpgsqlDataReader row) => new(row.GetFieldValue<string[]>(row.GetOrdinal("dimensions")));
 
     private static TokenUsage Tokens(NpgsqlDataReader row)
     {

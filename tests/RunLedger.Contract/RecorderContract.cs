@@ -120,7 +120,7 @@ public abstract class RecorderContract(EngineDatabase database) : LedgerContract
         var sizes = new List<int>();
         var counting = new CountingStore(Database.Engine(Ledger.DataSource), sizes);
         var seen = Enumerable.Range(0, 20).Select(run => Tenant.Seen(RunJson.Queued($"run_{run}").With("instructions", $"\"{new string('x', 10_000)}\""), 1));
-        await using (var recorder = new ObservationRecorder(counting, new() { Lanes = 1, LargestBatchBytes = 30_000 }, TimeProvider.System, NullLogger.Instance))
+        await using (var recorder = new ObservationRecorder(counting, Ledger.Views, new() { Lanes = 1, LargestBatchBytes = 30_000 }, TimeProvider.System, NullLogger.Instance))
             await recorder.RecordAsync([.. seen], CancellationToken.None);
 
         Assert.Equal(20, sizes.Sum());

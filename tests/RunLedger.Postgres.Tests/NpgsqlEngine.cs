@@ -38,3 +38,5 @@ public sealed class NpgsqlEngine_serves_submitters(NpgsqlDatabase database) : Re
 public sealed class NpgsqlEngine_outlasts_outages(NpgsqlDatabase database) : OutageContract(database), IClassFixture<NpgsqlDatabase>;
 
 public sealed class NpgsqlEngine_writes_Martens_tables(NpgsqlDatabase database) : SchemaContract(database), IClassFixture<NpgsqlDatabase>;
+
+public sealed class NpgsqlEngine_writes_views_by_their_definitions(NpgsqlDatabase database) : ViewDefinitionContract(database), IClassFixture<NpgsqlDatabase>;

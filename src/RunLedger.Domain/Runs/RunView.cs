@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Usage;
@@ -7,6 +8,12 @@ namespace RunLedger.Domain.Runs;
 /// <summary>A run in one row, for tables and reports.</summary>
 public sealed record RunView
 {
+    /// <summary>
+    /// The version of this derivation. It goes up with every change after which the same events make another row; then a ledger's view is rebuilt
+    /// beside the old one, to which <see cref="InVersion"/> is written until the switch.
+    /// </summary>
+    public const int CurrentVersion = 2;
+
     /// <summary>The run's id.</summary>
     public required string RunId { get; init; }
 
@@ -61,6 +68,9 @@ public sealed record RunView
     /// <summary>How many tool calls were seen.</summary>
     public int ToolCalls { get; init; }
 
+    /// <summary>The names of the tools that were called, in ordinal order, with commas between; empty if none was, null in rows of version 1.</summary>
+    public string? ToolNames { get; init; }
+
     /// <summary>How many observations arrived late.</summary>
     public int LateObservations { get; init; }
 
@@ -95,11 +105,18 @@ public sealed record RunView
             ErrorMessage = ViewText.Of(error?.Message),
             IncompleteReason = ViewText.Of(fields["incomplete_details"]?.Property("reason"u8)?.AsString()),
             ToolCalls = state.ToolCalls.Count,
+            ToolNames = NamesOf(state.ToolCalls),
             LateObservations = state.LateObservations,
             Contradictions = state.Contradictions,
             Usage = state.Usage,
         };
     }
+
+    /// <summary>The row as an earlier version of the derivation makes it: version 1 has no names of tools.</summary>
+    public RunView InVersion(int version) => version < 2 ? this with { ToolNames = null } : this;
+
+    private static string NamesOf(ImmutableDictionary<string, ToolCall> calls) =>
+        calls.IsEmpty ? "" : ViewText.Of(string.Join(',', calls.Values.Select(call => call.Name ?? call.Type).Distinct().Order(StringComparer.Ordinal)))!;
 
     private static string? Conversation(JsonText? conversation) => conversation?.AsString() ?? conversation?.Property("id"u8)?.AsString();
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RunLedger.Domain.Runs;
 
 namespace RunLedger.Domain.Usage;
@@ -7,7 +8,8 @@ namespace RunLedger.Domain.Usage;
 /// <param name="Model">The model; empty if the run names none.</param>
 /// <param name="AssistantId">The assistant; empty if the run names none.</param>
 /// <param name="Kind">The API's object: <c>thread.run</c> or <c>response</c>.</param>
-public readonly record struct UsageKey(DateTimeOffset Hour, string Model, string AssistantId, string Kind);
+/// <param name="Dimensions">The values of the dimensions that the settings name.</param>
+public readonly record struct UsageKey(DateTimeOffset Hour, string Model, string AssistantId, string Kind, DimensionValues Dimensions = default);
 
 /// <summary>What a bucket holds: how many runs by outcome, and the tokens that they used.</summary>
 /// <param name="Runs">All runs.</param>
@@ -46,13 +48,19 @@ public readonly record struct UsageAmounts(long Runs, long Completed, long Faile
 /// <summary>What one run adds to the usage report: exactly one bucket has it, and when the run changes it is taken away there and added anew.</summary>
 public static class UsageContribution
 {
+    /// <summary>The version of this derivation. It goes up with every change after which the same runs make other buckets.</summary>
+    public const int Version = 1;
+
+    /// <summary>The bucket of a run and what it adds to it, where usage is kept by no configured dimension.</summary>
+    public static (UsageKey Key, UsageAmounts Amounts) Of(RunView run) => Of(run, []);
+
     /// <summary>The bucket of a run and what it adds to it.</summary>
-    public static (UsageKey Key, UsageAmounts Amounts) Of(RunView run)
+    public static (UsageKey Key, UsageAmounts Amounts) Of(RunView run, ImmutableArray<ConfiguredDimension> dimensions)
     {
         var time = (run.EndedAt ?? run.CreatedAt).UtcDateTime;
         var hour = new DateTimeOffset(time.Year, time.Month, time.Day, time.Hour, 0, 0, TimeSpan.Zero);
         return (
-            new UsageKey(hour, run.Model ?? "", run.AssistantId ?? "", run.Kind),
+            new UsageKey(hour, run.Model ?? "", run.AssistantId ?? "", run.Kind, DimensionValues.Of(run, dimensions)),
             new UsageAmounts(
                 1,
                 Count(run.Status == "completed"),

@@ -2,14 +2,18 @@ using System.Collections.Immutable;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
 using RunLedger.Domain.Usage;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Recording;
 
 /// <summary>A batch while it is decided: submission by submission, each on the state that the ones before it leave.</summary>
-internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs, DateTimeOffset recordedAt)
+/// <param name="runs">The runs that the batch is about.</param>
+/// <param name="views">What the ledger's views are derived by.</param>
+/// <param name="recordedAt">When the batch is recorded. UTC.</param>
+internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs, LiveViews views, DateTimeOffset recordedAt)
 {
     /// <summary>What is to be appended.</summary>
-    public AppendBatch Append { get; } = new() { RecordedAt = recordedAt };
+    public AppendBatch Append { get; } = new() { RecordedAt = recordedAt, ViewEpoch = views.Epoch };
 
     /// <summary>Decides on a submission and gives the receipt that it will get once the batch is committed.</summary>
     public Receipt Decide(Submission submission)
@@ -37,9 +41,9 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
         {
             if (!run.HasMoved) continue;
             var view = RunView.Of(run.State!);
-            if (run.StoredView is { } before) AddUsage(run.Key.Tenant, UsageContribution.Of(before), negative: true);
-            AddUsage(run.Key.Tenant, UsageContribution.Of(view), negative: false);
-            Append.Views.Add(run.Key, view);
+            if (run.StoredView is { } before) AddUsage(run.Key.Tenant, UsageContribution.Of(before, views.Dimensions), negative: true);
+            AddUsage(run.Key.Tenant, UsageContribution.Of(view, views.Dimensions), negative: false);
+            Append.Views.Add(run.Key, view.InVersion(views.RunsVersion));
             run.Stored(view);
         }
         foreach (var (key, amounts) in Append.Usage)

@@ -3,6 +3,7 @@ using RunLedger.Domain.Observations;
 using RunLedger.Domain.Quarantine;
 using RunLedger.Domain.Runs;
 using RunLedger.Domain.Usage;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Recording;
 
@@ -20,6 +21,7 @@ public interface IEventStore
     /// tenants' append locks are held from the first position taken to the commit.
     /// </summary>
     /// <exception cref="AppendConflictException">Another node appended to one of the runs first; nothing is appended.</exception>
+    /// <exception cref="ViewsChangedException">The ledger's views are of other definitions than the batch's by now; nothing is appended.</exception>
     /// <exception cref="Npgsql.NpgsqlException">The database refused the batch, or whether it was committed is not known.</exception>
     Task AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
 }
@@ -39,6 +41,9 @@ public sealed class AppendBatch
 {
     /// <summary>When the ledger appends it. UTC.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>That of the definitions by which <see cref="Views"/> and <see cref="Usage"/> are derived: see <see cref="LiveViews.Epoch"/>.</summary>
+    public required long ViewEpoch { get; init; }
 
     /// <summary>The events, in the order in which they take their positions.</summary>
     public List<AppendedEvent> Events { get; } = [];

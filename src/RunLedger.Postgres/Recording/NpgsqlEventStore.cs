@@ -4,6 +4,7 @@ using Npgsql;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Recording;
 
@@ -51,7 +52,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         {
             commands.BatchCommands.Add(UpsertStreams(batch));
             if (!byCopy) commands.BatchCommands.Add(InsertEvents(batch, data));
-            commands.BatchCommands.Add(ViewStatements.UpsertRunViews(batch.Views));
+            commands.BatchCommands.Add(ViewStatements.UpsertRunViews(batch.Views, batch.ViewEpoch));
         }
         if (batch.Usage.Count > 0) commands.BatchCommands.Add(ViewStatements.AddUsage(batch.Usage));
         if (batch.Quarantine.Count > 0) commands.BatchCommands.Add(ViewStatements.Quarantine(batch.Quarantine));
@@ -63,6 +64,10 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         catch (PostgresException conflict) when (conflict is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pk_mt_events_stream_and_version" })
         {
             throw new AppendConflictException("Another node appended to one of the runs first.", conflict);
+        }
+        catch (PostgresException refused) when (refused.SqlState == LiveViews.OtherDefinitions)
+        {
+            throw new ViewsChangedException(refused);
         }
         catch (NpgsqlException failure) when (Failures.MayPass(failure))
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Recording;
 
@@ -11,9 +12,9 @@ public sealed class ObservationRecorder : IAsyncDisposable
     private readonly RecordingLane[] _lanes;
 
     /// <summary>Makes a recorder over an engine.</summary>
-    public ObservationRecorder(IEventStore store, RecorderOptions options, TimeProvider clock, ILogger logger)
+    public ObservationRecorder(IEventStore store, ViewRegister views, RecorderOptions options, TimeProvider clock, ILogger logger)
     {
-        _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new RecordingLane(store, options, clock, logger))];
+        _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new RecordingLane(store, views, options, clock, logger))];
     }
 
     /// <summary>Records submissions and waits until they are committed.</summary>

@@ -1,3 +1,5 @@
+using RunLedger.Postgres.Replay;
+
 namespace RunLedger.Postgres.Recording;
 
 /// <summary>How observations are recorded.</summary>
@@ -19,6 +21,9 @@ public sealed record RecorderOptions
 
     /// <summary>How many bytes of run states are kept in memory, about, over all lanes.</summary>
     public long CacheBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>The definitions of views that this program can write; older ones are those of older programs.</summary>
+    public ViewVersions Views { get; init; } = ViewVersions.OfThisProgram;
 
     /// <summary>How long a batch is tried again while the database cannot be reached or is starting, before its submitters are told.</summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(30);

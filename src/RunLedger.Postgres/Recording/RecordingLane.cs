@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Quarantine;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Recording;
 
@@ -14,15 +15,17 @@ internal sealed class RecordingLane
         Channel.CreateUnbounded<PendingSubmission[]>(new() { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly IEventStore _store;
+    private readonly ViewRegister _views;
     private readonly RecorderOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly RunCache _cache;
     private readonly Task _loop;
 
-    public RecordingLane(IEventStore store, RecorderOptions options, TimeProvider clock, ILogger logger)
+    public RecordingLane(IEventStore store, ViewRegister views, RecorderOptions options, TimeProvider clock, ILogger logger)
     {
         _store = store;
+        _views = views;
         _options = options;
         _clock = clock;
         _logger = logger;
@@ -76,6 +79,11 @@ internal sealed class RecordingLane
                 Forget(batch);
                 _logger.LogDebug("Another node appended to one of {Count} submissions' runs first; deciding again.", batch.Count);
             }
+            catch (ViewsChangedException)
+            {
+                Forget(batch);
+                _views.Forget();
+            }
             catch (NpgsqlException failure) when (Failures.MayPass(failure) && _clock.GetElapsedTime(started) < _options.RetryFor)
             {
                 _cache.Clear(); // What answers next may be another server, to which not everything came.
@@ -102,7 +110,7 @@ internal sealed class RecordingLane
     {
         var runs = Track(batch);
         await CatchUpAsync(runs, run => run.Version == 0);
-        var decided = new DecidedBatch(runs, _clock.GetUtcNow().ToMicroseconds());
+        var decided = new DecidedBatch(runs, await _views.WritableAsync(CancellationToken.None), _clock.GetUtcNow().ToMicroseconds());
         var receipts = batch.ConvertAll(pending => decided.Decide(pending.Submission));
 
         // What is appended is checked by its version. What was found to be unchanged rests on memory, and is checked here: it must be as true.

@@ -3,14 +3,18 @@ using RunLedger.Domain.Observations;
 using RunLedger.Domain.Quarantine;
 using RunLedger.Domain.Runs;
 using RunLedger.Domain.Usage;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Recording;
 
 /// <summary>The statements that write views in the transaction that appends the events; both engines send them.</summary>
 public static class ViewStatements
 {
-    /// <summary>Writes the rows of runs.</summary>
-    public static NpgsqlBatchCommand UpsertRunViews(IReadOnlyDictionary<RunKey, RunView> views)
+    /// <summary>Writes the rows of runs; the append lock must be held.</summary>
+    /// <param name="views">The rows.</param>
+    /// <param name="epoch">That of the definitions by which they, and what is added to usage, were derived: see <see cref="LiveViews.Epoch"/>.</param>
+    /// <remarks>Fails with SQLSTATE <see cref="LiveViews.OtherDefinitions"/> if the ledger's views are of other definitions by now.</remarks>
+    public static NpgsqlBatchCommand UpsertRunViews(IReadOnlyDictionary<RunKey, RunView> views, long epoch)
     {
         var rows = views.ToList();
         return new NpgsqlBatchCommand(Sql.Text("Recording/upsert_run_views.sql"))
@@ -43,6 +47,8 @@ public static class ViewStatements
                 Columns.Of(rows, row => row.Value.Usage?.Total),
                 Columns.Of(rows, row => row.Value.Usage?.Cached),
                 Columns.Of(rows, row => row.Value.Usage?.Reasoning),
+                Columns.Text(rows, row => row.Value.ToolNames),
+                new NpgsqlParameter<long> { TypedValue = epoch },
             },
         };
     }
@@ -71,9 +77,15 @@ public static class ViewStatements
                 Columns.Of(rows, row => row.Value.Tokens.Total),
                 Columns.Of(rows, row => row.Value.Tokens.Cached),
                 Columns.Of(rows, row => row.Value.Tokens.Reasoning),
+                Columns.Text(rows, row => ArrayText(row.Key.Key.Dimensions.Values)),
             },
         };
     }
+
+    // An array of arrays cannot be unnested into arrays: each goes as PostgreSQL writes arrays as text.
+    private static string ArrayText(IReadOnlyList<string> values) => values.Count == 0
+        ? "{}"
+        : $"{{{string.Join(',', values.Select(value => $"\"{value.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""))}}}";
 
     /// <summary>Keeps input that could not be recorded; the same input is kept once. Reasons quote it, and may hold what a column cannot.</summary>
     public static NpgsqlBatchCommand Quarantine(IReadOnlyList<QuarantinedItem> items) =>

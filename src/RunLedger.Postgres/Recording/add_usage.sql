@@ -1,8 +1,13 @@
 insert into runledger.usage_buckets as bucket (
   tenant_id, hour, model, assistant_id, kind, runs, completed, failed, cancelled, incomplete, expired,
-  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens)
-select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-on conflict (tenant_id, hour, model, assistant_id, kind) do update set
+  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens, dimensions)
+select
+  tenant_id, hour, model, assistant_id, kind, runs, completed, failed, cancelled, incomplete, expired,
+  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens, dimensions::varchar[]
+from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) as added (
+  tenant_id, hour, model, assistant_id, kind, runs, completed, failed, cancelled, incomplete, expired,
+  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens, dimensions)
+on conflict (tenant_id, hour, model, assistant_id, kind, dimensions) do update set
   runs = bucket.runs + excluded.runs,
   completed = bucket.completed + excluded.completed,
   failed = bucket.failed + excluded.failed,

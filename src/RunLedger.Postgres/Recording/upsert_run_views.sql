@@ -1,9 +1,11 @@
+-- Refuses to write by other definitions than those of the views that are there now; the append lock is held, so that they stay.
 insert into runledger.run_views as view (
   tenant_id, run_id, kind, thread_id, assistant_id, model, status, created_at, started_at, ended_at, expires_at, first_observed_at,
   last_observed_at, version, metadata, error_code, error_message, incomplete_reason, tool_calls, late_observations, contradictions,
-  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens)
+  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens, tool_names)
 select * from unnest(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+where (select epoch from runledger.view_epoch) = $28 or runledger.refuse_views()
 on conflict (tenant_id, run_id) do update set
   kind = excluded.kind,
   thread_id = excluded.thread_id,
@@ -28,4 +30,5 @@ on conflict (tenant_id, run_id) do update set
   completion_tokens = excluded.completion_tokens,
   total_tokens = excluded.total_tokens,
   cached_tokens = excluded.cached_tokens,
-  reasoning_tokens = excluded.reasoning_tokens;
+  reasoning_tokens = excluded.reasoning_tokens,
+  tool_names = excluded.tool_names;

@@ -178,6 +178,7 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
         ErrorMessage = row.GetText(15),
         IncompleteReason = row.GetText(16),
         ToolCalls = row.GetInt32(17),
+        ToolNames = row.GetText(25),
         LateObservations = row.GetInt32(18),
         Contradictions = row.GetInt32(19),
         Usage = row.IsDBNull(20) ? null

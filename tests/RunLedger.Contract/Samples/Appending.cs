@@ -9,8 +9,8 @@ namespace RunLedger.Contract.Samples;
 public static class Appending
 {
     /// <summary>The first observation of a queued run.</summary>
-    public static AppendBatch FirstSight(TenantId tenant, string runId, string? correlationId = null) =>
-        new AppendBatch { RecordedAt = Observed.At(5) }.And(tenant, runId, correlationId);
+    public static AppendBatch FirstSight(TenantId tenant, string runId, string? correlationId = null, long viewEpoch = 2) =>
+        new AppendBatch { RecordedAt = Observed.At(5), ViewEpoch = viewEpoch }.And(tenant, runId, correlationId);
 
     /// <summary>With the first observation of another queued run.</summary>
     public static AppendBatch And(this AppendBatch batch, TenantId tenant, string runId, string? correlationId = null)

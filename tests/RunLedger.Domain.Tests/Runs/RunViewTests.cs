@@ -33,6 +33,7 @@ public class RunViewTests
                 Version = run.Events.Count,
                 Metadata = RunView.Of(run.State).Metadata,
                 ToolCalls = 1,
+                ToolNames = "get_weather",
                 LateObservations = 1,
                 Contradictions = 1,
                 Usage = new TokenUsage(627, 34, 661, 0, 0),

@@ -1,0 +1,3 @@
+select epoch, runs.version, usage.version, usage.dimensions
+from runledger.view_epoch, runledger.projections as runs, runledger.projections as usage
+where runs.name = 'runs' and usage.name = 'usage';
