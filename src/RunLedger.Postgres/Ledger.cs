@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using RunLedger.Postgres.Feed;
 using RunLedger.Postgres.Quarantine;
 using RunLedger.Postgres.Recording;
 using RunLedger.Postgres.Replay;
@@ -25,7 +26,8 @@ public sealed class Ledger : IAsyncDisposable
         _recording = recording;
         DataSource = dataSource;
         Views = views;
-        Recorder = new ObservationRecorder(engine, views, options, clock, loggers.CreateLogger<ObservationRecorder>());
+        Feed = new EventFeed(dataSource, clock, loggers.CreateLogger<EventFeed>());
+        Recorder = new ObservationRecorder(new AnnouncingEventStore(engine, Feed), views, options, clock, loggers.CreateLogger<ObservationRecorder>());
         Runs = new RunReader(dataSource);
         Usage = new UsageReader(dataSource);
         Quarantine = new QuarantineStore(dataSource);
@@ -39,6 +41,9 @@ public sealed class Ledger : IAsyncDisposable
 
     /// <summary>Records observations.</summary>
     public ObservationRecorder Recorder { get; }
+
+    /// <summary>The events of a tenant as they are committed.</summary>
+    public EventFeed Feed { get; }
 
     /// <summary>Reads runs, their histories and snapshots.</summary>
     public RunReader Runs { get; }
@@ -95,6 +100,7 @@ public sealed class Ledger : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Recorder.DisposeAsync();
+        await Feed.DisposeAsync();
         await _recording.DisposeAsync();
         await DataSource.DisposeAsync();
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Api.Observations;
@@ -61,6 +62,7 @@ public static class LedgerApi
         v1.MapGet("/runs", ListRuns.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListRuns);
         v1.MapGet("/runs/{run_id}", ListRuns.FindAsync).RequireScope(Scopes.Read).Describe(ApiDescription.FindRun);
         v1.MapGet("/runs/{run_id}/events", ReadHistory.ReadAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadHistory);
+        v1.MapGet("/events", FollowEvents.FollowAsync).RequireScope(Scopes.Read).Describe(ApiDescription.FollowEvents);
         v1.MapGet("/usage", ReportUsage.ReportAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReportUsage);
         v1.MapGet("/quarantine", ListQuarantine.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListQuarantine);
         v1.MapPost("/quarantine/retry", RetryQuarantine.RetryAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RetryQuarantine);

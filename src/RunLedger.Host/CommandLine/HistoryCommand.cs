@@ -36,7 +36,7 @@ internal static class HistoryCommand
     private static async Task WriteJsonAsync(OpenLedger open, RunHistory history, CancellationToken cancellationToken)
     {
         var contents = await open.Ledger.Runs.ContentsAsync(open.Tenant, history, cancellationToken);
-        JsonAnswer.Write(new EventList([.. history.Events.Select(recorded => EventAnswer.Of(recorded, contents))]), ApiJson.Web.EventList);
+        JsonAnswer.Write(new EventList([.. history.Events.Select(recorded => EventAnswer.Of(history.Id, recorded, contents))]), ApiJson.Web.EventList);
     }
 
     private static Table TableOf(RunHistory history)

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RunLedger.Domain.Json;
+using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.Problems;
 using RunLedger.Host.Api.Quarantine;
@@ -21,6 +22,7 @@ namespace RunLedger.Host.Api.Http;
 [JsonSerializable(typeof(RunAnswer))]
 [JsonSerializable(typeof(RunList))]
 [JsonSerializable(typeof(EventList))]
+[JsonSerializable(typeof(FeedPosition))]
 [JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(QuarantineList))]
 [JsonSerializable(typeof(RetryAnswer))]

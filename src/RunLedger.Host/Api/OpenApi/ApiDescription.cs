@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.Quarantine;
 using RunLedger.Host.Api.Runs;
@@ -91,6 +92,29 @@ internal static class ApiDescription
         Path = new Dictionary<string, string> { ["run_id"] = RunId },
         Query = [Word("resolve", "Whether large values are looked up; otherwise they are `{\"$content\": sha256, \"bytes\": n}`.", "false", "true")],
         Problems = [400, 404, 503],
+    };
+
+    public static OperationDescription FollowEvents { get; } = new(
+        "followEvents",
+        "Follow the events",
+        "The events of the tenant in the order in which they were committed, each exactly once, one a line; between them lines "
+        + "`{\"object\":\"position\",\"position\",\"at_head\"}` that say how far the feed got: once at the head, while it is idle, and at the end. A client that "
+        + "lost its connection goes on after the last position that it saw. As server-sent events each has its position as id, and `Last-Event-ID` "
+        + "says where to go on.",
+        typeof(EventAnswer))
+    {
+        Tag = "Events",
+        Query =
+        [
+            Text("after", "The position after which to begin, 0 for the first event, or `head` for only what is committed from now on."),
+            Text("type", "A list with commas of event types; all without it."),
+            Word("follow", "Whether to stay and wait for more at the head; otherwise the answer ends there.", "true", "false"),
+            Whole("limit", "The most events to send.", null, null),
+            Word("resolve", "Whether large values are looked up; otherwise they are `{\"$content\": sha256, \"bytes\": n}`.", "false", "true"),
+        ],
+        MediaType = JsonLines.Type,
+        OtherAnswers = [ServerSentLines.Type],
+        Problems = [400, 503],
     };
 
     public static OperationDescription ReportUsage { get; } = new(

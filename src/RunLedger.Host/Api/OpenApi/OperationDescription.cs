@@ -27,7 +27,10 @@ internal sealed record OperationDescription(string Id, string Summary, string De
     /// <summary>The statuses with which it is refused, besides those of keys.</summary>
     public IReadOnlyList<int> Problems { get; init; } = [];
 
-    /// <summary>Media types of the answer besides JSON.</summary>
+    /// <summary>The media type of the answer.</summary>
+    public string MediaType { get; init; } = "application/json";
+
+    /// <summary>Other media types that the answer has where they are asked for.</summary>
     public IReadOnlyList<string> OtherAnswers { get; init; } = [];
 }
 
@@ -44,7 +47,7 @@ internal static class Descriptions
     public static void Describe(this RouteHandlerBuilder endpoint, OperationDescription description)
     {
         endpoint.WithName(description.Id).WithTags(description.Tag).WithSummary(description.Summary).WithDescription(description.Detail);
-        endpoint.Produces(StatusCodes.Status200OK, description.Answer ?? typeof(Domain.Json.JsonText), "application/json", [.. description.OtherAnswers]);
+        endpoint.Produces(StatusCodes.Status200OK, description.Answer ?? typeof(Domain.Json.JsonText), description.MediaType, [.. description.OtherAnswers]);
         foreach (var status in description.Problems) endpoint.Produces<Problem>(status, Problem.MediaType);
         endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
         {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
 using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
 
 namespace RunLedger.Host.Api.Runs;
@@ -20,8 +21,15 @@ public sealed record EventList(IReadOnlyList<EventAnswer> Data)
 /// <summary>An event. Values that no object of .NET can hold without loss are JSON text here.</summary>
 public sealed record EventAnswer
 {
+    /// <summary><c>event</c>.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Object => "event";
+
     /// <summary>Its place among all events of the ledger.</summary>
     public required long Position { get; init; }
+
+    /// <summary>The run or response to which it happened.</summary>
+    public required string RunId { get; init; }
 
     /// <summary>Its place among the events of its run, from 1.</summary>
     public required long Version { get; init; }
@@ -75,14 +83,16 @@ public sealed record EventAnswer
     public string? Closes { get; init; }
 
     /// <summary>The answer for an event.</summary>
+    /// <param name="run">The run to which it happened.</param>
     /// <param name="recorded">The event.</param>
     /// <param name="contents">Looks up large values; null leaves them as references.</param>
-    public static EventAnswer Of(RecordedEvent recorded, Func<ContentReference, JsonText>? contents)
+    public static EventAnswer Of(RunId run, RecordedEvent recorded, Func<ContentReference, JsonText>? contents)
     {
         var (happened, values) = (recorded.Event, new ValueText(contents));
         return new EventAnswer
         {
             Position = recorded.Position,
+            RunId = run.Value,
             Version = recorded.Version,
             Type = RunEventTypes.Of(happened).Alias,
             OccurredAt = happened.Sighting.OccurredAt.UtcDateTime,

@@ -19,7 +19,7 @@ internal static class ReadHistory
         var history = (ApiQuery.IsHoldable(runId) ? await ledger.Runs.HistoryAsync(context.Tenant(), new RunId(runId), context.RequestAborted) : null)
             ?? throw KnownRun.NotFound("run", runId);
         var contents = resolve ? await ContentsAsync(context, history, ledger) : null;
-        await Answer.JsonAsync(context, new EventList([.. history.Events.Select(recorded => EventAnswer.Of(recorded, contents))]), ApiJson.Web.EventList);
+        await Answer.JsonAsync(context, new EventList([.. history.Events.Select(recorded => EventAnswer.Of(history.Id, recorded, contents))]), ApiJson.Web.EventList);
     }
 
     private static Task<Func<ContentReference, JsonText>> ContentsAsync(HttpContext context, RunHistory history, Ledger ledger)

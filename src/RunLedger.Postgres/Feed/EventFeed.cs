@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Postgres.Feed;
+
+/// <summary>
+/// A tenant's events in the order in which they were committed, from any position on: each exactly once, whoever appends. It is what other systems
+/// are fed from, and holds nothing for a reader but the page that it is at.
+/// </summary>
+public sealed class EventFeed : IAsyncDisposable
+{
+    private static readonly TimeSpan WaitForSettled = TimeSpan.FromSeconds(1);
+
+    private readonly CommitWatcher _watcher;
+    private readonly PageReader _reader;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Makes the feed of a ledger. It reads nothing until somebody reads it.</summary>
+    public EventFeed(NpgsqlDataSource dataSource, TimeProvider clock, ILogger logger)
+    {
+        _watcher = new CommitWatcher(dataSource, clock, logger);
+        _reader = new PageReader(dataSource);
+        _clock = clock;
+    }
+
+    /// <summary>
+    /// Reads a tenant's events, page by page, to the head or on and on. A reader that is slow is not hurried: the next page is read when it asks for it.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database cannot be reached; reading goes on after the last page's position.</exception>
+    /// <exception cref="InvalidDataException">An event is not of a type that this version knows: it was appended by a newer one.</exception>
+    public async IAsyncEnumerable<FeedPage> ReadAsync(
+        TenantId tenant, FeedRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var seat = new Seat(_watcher, tenant);
+        await KnowSettledAsync(request.After is null, cancellationToken);
+        var at = request.After ?? _watcher.Settled;
+        for (var followsTail = false; ;)
+        {
+            var news = seat.Tail.News;
+            var page = followsTail
+                ? Only(request.Aliases, await SharedAsync(seat, at, news).WaitAsync(cancellationToken))
+                : await _reader.ReadAsync(tenant, at, _watcher.Settled, request.Aliases, cancellationToken);
+            at = page.Position;
+            yield return page;
+            if (!page.AtHead) continue;
+            if (!request.Follow) yield break;
+
+            followsTail = true;
+            while (true)
+            {
+                // Read before it is seen that there is no news: what is settled was told of before it was.
+                var settled = _watcher.Settled;
+                if (await HasNewsAsync(news, request.Idle, cancellationToken)) break;
+                at = Math.Max(at, settled);
+                yield return new FeedPage([], at, AtHead: true);
+            }
+        }
+    }
+
+    /// <summary>Ends all readings.</summary>
+    public ValueTask DisposeAsync() => _watcher.DisposeAsync();
+
+    /// <summary>Tells followers of what has just been committed.</summary>
+    internal void Tell(AppendBatch committed)
+    {
+        if (!_watcher.HasFollowers) return;
+        foreach (var tenant in committed.Events.Select(appended => appended.Key.Tenant).Distinct()) _watcher.Tell(tenant);
+    }
+
+    private Task<FeedPage> SharedAsync(Seat seat, long after, Task news) =>
+        seat.Tail.PageAsync(after, news, () => _reader.ReadAsync(seat.Tenant, after, _watcher.Settled, null, _watcher.End));
+
+    // A transaction that stays open keeps it from being known. Reading is right without, only longer where other tenants have much.
+    private async Task KnowSettledAsync(bool isNeeded, CancellationToken cancellationToken)
+    {
+        if (isNeeded) await _watcher.Known.WaitAsync(cancellationToken);
+        else await HasNewsAsync(_watcher.Known, WaitForSettled, cancellationToken);
+    }
+
+    private async Task<bool> HasNewsAsync(Task news, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (news.IsCompletedSuccessfully) return true;
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var idle = Task.Delay(limit, _clock, rest.Token);
+        var first = await Task.WhenAny(news, idle);
+        cancellationToken.ThrowIfCancellationRequested();
+        await rest.CancelAsync();
+        if (first != news) return false;
+        await news;
+        return true;
+    }
+
+    private static FeedPage Only(IReadOnlyCollection<string>? aliases, FeedPage page) => aliases is null ? page
+        : page with { Events = [.. page.Events.Where(next => aliases.Contains(RunEventTypes.Of(next.Recorded.Event).Alias))] };
+
+    private sealed class Seat(CommitWatcher watcher, TenantId tenant) : IDisposable
+    {
+        public TenantId Tenant => tenant;
+
+        public TenantTail Tail { get; } = watcher.Join(tenant);
+
+        public void Dispose() => watcher.Leave(tenant);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
+
+namespace RunLedger.Postgres.Feed;
+
+/// <summary>
+/// Reads pages of a tenant's events. One statement sees one snapshot of the database, and within a tenant positions are commit order: a snapshot
+/// that shows a position shows all of the tenant's below it, so that nothing can appear later behind the last event of a page.
+/// </summary>
+internal sealed class PageReader(NpgsqlDataSource dataSource)
+{
+    /// <summary>The most events in a page, which bounds what a reader holds in memory.</summary>
+    public const int LargestPage = 256;
+
+    /// <summary>The most positions that one statement walks over, those of other tenants included.</summary>
+    public const int LongestWalk = 50_000;
+
+    /// <summary>Reads a page.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="after">The position after which to begin.</param>
+    /// <param name="settled">Up to here nothing is under way, whoever's it is: where the tenant has no event, the reader may go on.</param>
+    /// <param name="aliases">The types as they are stored; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidDataException">An event is not of a type that this version knows.</exception>
+    public async Task<FeedPage> ReadAsync(
+        TenantId tenant, long after, long settled, IReadOnlyCollection<string>? aliases, CancellationToken cancellationToken)
+    {
+        var isPast = settled - after > LongestWalk;
+        var upTo = isPast ? after + LongestWalk : long.MaxValue;
+        await using var command = dataSource.CreateCommand(Sql.Text("Feed/read_page.sql"));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = aliases is null ? DBNull.Value : aliases.ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+        });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LargestPage });
+        await using var reader = await command.ReadAsync(cancellationToken);
+        var events = new List<FeedEvent>();
+        while (await reader.ReadAsync(cancellationToken)) events.Add(Event(reader));
+
+        if (events.Count == LargestPage) return new FeedPage(events, events[^1].Recorded.Position, AtHead: false);
+        var last = events.Count == 0 ? after : events[^1].Recorded.Position;
+        return isPast ? new FeedPage(events, upTo, AtHead: false) : new FeedPage(events, Math.Max(last, settled), AtHead: true);
+    }
+
+    private static FeedEvent Event(NpgsqlDataReader row) => new(
+        new RunId(row.GetString(1)),
+        new RecordedEvent(
+            row.GetInt64(0),
+            row.GetInt64(2),
+            row.GetFieldValue<DateTimeOffset>(3),
+            RunEventJson.Read(row.GetString(4), new JsonText(Encoding.UTF8.GetBytes(row.GetString(5)))),
+            row.GetText(6)));
+}
