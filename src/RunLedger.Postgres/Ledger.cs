@@ -17,13 +17,19 @@ public sealed class Ledger : IAsyncDisposable
     // find by key, however few rows there are when the plan is made.
     private const string RecordingSettings = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
 
+    // Events are read in the order of their positions or of their streams, each by its index, however many there are; that may take hours.
+    private const string ReplaySettings =
+        "-c jit=off -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
     private readonly NpgsqlDataSource _recording;
+    private readonly NpgsqlDataSource _replay;
 
     private Ledger(
-        NpgsqlDataSource dataSource, NpgsqlDataSource recording, IEventStore engine, ViewRegister views, RecorderOptions options, TimeProvider clock,
+        NpgsqlDataSource dataSource, NpgsqlDataSource recording, NpgsqlDataSource replay, IEventStore engine, ViewRegister views, RecorderOptions options, TimeProvider clock,
         ILoggerFactory loggers)
     {
         _recording = recording;
+        _replay = replay;
         DataSource = dataSource;
         Views = views;
         Feed = new EventFeed(dataSource, clock, loggers.CreateLogger<EventFeed>());
@@ -31,6 +37,7 @@ public sealed class Ledger : IAsyncDisposable
         Runs = new RunReader(dataSource);
         Usage = new UsageReader(dataSource);
         Quarantine = new QuarantineStore(dataSource);
+        Projections = new Projections(replay, views, loggers.CreateLogger<Projections>());
     }
 
     /// <summary>The database.</summary>
@@ -53,6 +60,9 @@ public sealed class Ledger : IAsyncDisposable
 
     /// <summary>The input that could not be recorded.</summary>
     public QuarantineStore Quarantine { get; }
+
+    /// <summary>Rebuilds and verifies the views.</summary>
+    public Projections Projections { get; }
 
     /// <summary>Opens a ledger on the Npgsql engine, and brings its schema up to date.</summary>
     /// <param name="connectionString">Npgsql's connection string.</param>
@@ -81,15 +91,17 @@ public sealed class Ledger : IAsyncDisposable
     {
         var dataSource = DataSourceOf(connectionString, "", loggers);
         var recording = DataSourceOf(connectionString, RecordingSettings, loggers);
+        var replay = DataSourceOf(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0 }.ConnectionString, ReplaySettings, loggers);
         try
         {
             await SchemaMigrator.MigrateAsync(dataSource, cancellationToken);
             var views = new ViewRegister(dataSource, options.Views);
             await views.AdoptIfEmptyAsync(cancellationToken);
-            return new Ledger(dataSource, recording, engine(recording), views, options, clock, loggers);
+            return new Ledger(dataSource, recording, replay, engine(recording), views, options, clock, loggers);
         }
         catch
         {
+            await replay.DisposeAsync();
             await recording.DisposeAsync();
             await dataSource.DisposeAsync();
             throw;
@@ -101,6 +113,7 @@ public sealed class Ledger : IAsyncDisposable
     {
         await Recorder.DisposeAsync();
         await Feed.DisposeAsync();
+        await _replay.DisposeAsync();
         await _recording.DisposeAsync();
         await DataSource.DisposeAsync();
     }

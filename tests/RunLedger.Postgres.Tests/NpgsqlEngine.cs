@@ -40,3 +40,5 @@ public sealed class NpgsqlEngine_outlasts_outages(NpgsqlDatabase database) : Out
 public sealed class NpgsqlEngine_writes_Martens_tables(NpgsqlDatabase database) : SchemaContract(database), IClassFixture<NpgsqlDatabase>;
 
 public sealed class NpgsqlEngine_writes_views_by_their_definitions(NpgsqlDatabase database) : ViewDefinitionContract(database), IClassFixture<NpgsqlDatabase>;
+
+public sealed class NpgsqlEngine_rebuilds_views(NpgsqlDatabase database) : RebuildContract(database), IClassFixture<NpgsqlDatabase>;

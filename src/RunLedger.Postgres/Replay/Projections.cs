@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Postgres.Replay;
+
+/// <summary>The ledger's views as projections of its events: what they are of, and how they are made anew from all events.</summary>
+public sealed class Projections(NpgsqlDataSource dataSource, ViewRegister views, ILogger logger)
+{
+    /// <summary>Rebuilds the views that are not as this program and its settings make them, if any; reads and appends go on meanwhile.</summary>
+    /// <param name="dimensions">The dimensions that the settings name.</param>
+    /// <param name="tell">Is told how far it is.</param>
+    /// <param name="cancellationToken">Interrupts the rebuild; the next one goes on where it was.</param>
+    /// <returns>What was rebuilt; null if nothing had to be.</returns>
+    /// <exception cref="RebuildUnderWayException">Somebody rebuilds already.</exception>
+    /// <exception cref="InvalidDataException">The ledger is damaged; the message names the run.</exception>
+    public async Task<RebuildTarget?> UpdateAsync(
+        ImmutableArray<ConfiguredDimension> dimensions, Action<RebuildProgress> tell, CancellationToken cancellationToken)
+    {
+        views.Forget();
+        var target = RebuildTarget.Of(await views.LiveAsync(cancellationToken), views.Known, dimensions);
+        if (target is not null) await RebuildAsync(target, tell, cancellationToken);
+        return target;
+    }
+
+    /// <summary>Rebuilds views from all events; reads and appends go on meanwhile. A rebuild of the same that was interrupted is taken up again.</summary>
+    /// <param name="target">Which views, by which definitions.</param>
+    /// <param name="tell">Is told how far it is.</param>
+    /// <param name="cancellationToken">Interrupts the rebuild; the next one goes on where it was.</param>
+    /// <param name="limits">What it may take; null for the usual.</param>
+    /// <exception cref="RebuildUnderWayException">Somebody rebuilds already.</exception>
+    /// <exception cref="InvalidDataException">The ledger is damaged; the message names the run.</exception>
+    public Task RebuildAsync(RebuildTarget target, Action<RebuildProgress> tell, CancellationToken cancellationToken, ReplayLimits? limits = null) =>
+        new ViewRebuilder(dataSource, views, limits ?? new ReplayLimits(), logger).RebuildAsync(target, tell, cancellationToken);
+}

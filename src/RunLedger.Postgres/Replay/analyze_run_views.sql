@@ -1,0 +1,1 @@
+analyze runledger.run_views_next;

@@ -1,0 +1,1 @@
+analyze runledger.usage_buckets_next;

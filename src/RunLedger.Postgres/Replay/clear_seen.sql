@@ -1,0 +1,1 @@
+truncate runledger.rebuild_seen, runledger.rebuild_open;

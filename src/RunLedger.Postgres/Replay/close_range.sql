@@ -1,0 +1,1 @@
+delete from runledger.rebuild_open where number = $1;
