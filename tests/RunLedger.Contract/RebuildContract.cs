@@ -11,7 +11,14 @@ public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
     /// <summary>So little that nearly every run is in several ranges, chunks and batches.</summary>
     protected static readonly ReplayLimits Tight = new()
     {
-        Ranges = 5, Workers = 3, LeastPositionsInRange = 10, PositionsInChunk = 40, RunsInMemory = 8, RunsInBatch = 7, BucketsInMemory = 3, EventsAtSwitch = 5,
+        Ranges = 5,
+        Workers = 3,
+        LeastPositionsInRange = 10,
+        PositionsInChunk = 40,
+        RunsInMemory = 8,
+        RunsInBatch = 7,
+        BucketsInMemory = 3,
+        EventsAtSwitch = 5,
     };
 
     protected static readonly RebuildTarget Both = new(true, true, ViewVersions.OfThisProgram, []);

@@ -8,6 +8,29 @@ namespace RunLedger.Postgres.Replay;
 /// <summary>The ledger's views as projections of its events: what they are of, and how they are made anew from all events.</summary>
 public sealed class Projections(NpgsqlDataSource dataSource, ViewRegister views, ILogger logger)
 {
+    /// <summary>How the views are, and the rebuild under way.</summary>
+    public Task<ProjectionStatus> StatusAsync(CancellationToken cancellationToken) => ProjectionStatus.ReadAsync(dataSource, views.Known, cancellationToken);
+
+    /// <summary>What the rebuild of views takes of disk beside the live ones until the switch, in bytes, about.</summary>
+    public async Task<long> DiskNeedAsync(RebuildTarget target, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var (runs, usage) = await connection.AskAsync("Replay/size_of_views.sql", [], row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
+        return (target.Runs ? runs : 0) + (target.Usage ? usage : 0);
+    }
+
+    /// <summary>The views of these names by the definitions of this program.</summary>
+    /// <param name="names">Any of <see cref="ViewNames"/>.</param>
+    /// <param name="dimensions">The dimensions that usage is to be kept by; null for those that it is kept by already.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<RebuildTarget> TargetAsync(
+        IReadOnlyCollection<string> names, ImmutableArray<ConfiguredDimension>? dimensions, CancellationToken cancellationToken)
+    {
+        views.Forget();
+        var live = await views.LiveAsync(cancellationToken);
+        return new RebuildTarget(names.Contains(ViewNames.Runs), names.Contains(ViewNames.Usage), views.Known, dimensions ?? live.Dimensions);
+    }
+
     /// <summary>Rebuilds the views that are not as this program and its settings make them, if any; reads and appends go on meanwhile.</summary>
     /// <param name="dimensions">The dimensions that the settings name.</param>
     /// <param name="tell">Is told how far it is.</param>

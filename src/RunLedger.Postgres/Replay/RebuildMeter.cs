@@ -58,6 +58,9 @@ public sealed record RebuildProgress(string Phase, long Events, long Positions, 
     /// <summary>The positions that were read before the rebuild was interrupted.</summary>
     public long PositionsBefore { get; init; }
 
+    /// <summary>The part of the positions that is read, from 0 to 1.</summary>
+    public double Part => Positions == 0 ? 1 : (double)PositionsRead / Positions;
+
     /// <summary>The events read a second.</summary>
     public double Rate => Elapsed.TotalSeconds > 0 ? Events / Elapsed.TotalSeconds : 0;
 

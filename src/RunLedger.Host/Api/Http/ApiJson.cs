@@ -5,6 +5,7 @@ using RunLedger.Domain.Json;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.Problems;
+using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
 using RunLedger.Host.Api.Runs;
 using RunLedger.Host.Api.Usage;
@@ -24,6 +25,7 @@ namespace RunLedger.Host.Api.Http;
 [JsonSerializable(typeof(EventList))]
 [JsonSerializable(typeof(FeedPosition))]
 [JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(ProjectionList))]
 [JsonSerializable(typeof(QuarantineList))]
 [JsonSerializable(typeof(RetryAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using RunLedger.Domain.Capture;
+using RunLedger.Domain.Observations;
+using RunLedger.Host.Capture;
+using RunLedger.Postgres;
+using RunLedger.Postgres.Embedded;
+using RunLedger.Postgres.Recording;
+
+namespace RunLedger.Bench;
+
+/// <summary>
+/// The rebuild of both views by a host, against a bare COPY of the same events that the same client drains: at three sizes, so that it shows whether
+/// time grows linearly, and with the most memory that the host had.
+/// </summary>
+internal static class ReplayBench
+{
+    private const int EventsOfRun = 7;
+    private const double Bound = 300e6;
+
+    public static async Task RunAsync(EmbeddedPostgres server, FigureTable table, params IReadOnlyList<int> sizes)
+    {
+        var connection = await server.CreateDatabaseAsync("bench_replay");
+        await using var ledger = await Ledger.OpenAsync(connection, new RecorderOptions { Lanes = 2 }, TimeProvider.System, NullLoggerFactory.Instance, default);
+        foreach (var size in sizes)
+        {
+            await FillAsync(ledger, size);
+            var events = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
+            var name = string.Create(CultureInfo.InvariantCulture, $"{events:#,0} events");
+            var bare = await DrainAsync(ledger.DataSource);
+            var (peak, elapsed) = await HostProcess.RunAsync("projections", "rebuild", "runs", "usage", "--connection", connection);
+            var seconds = elapsed.TotalSeconds;
+            table.Add($"(f) rebuild of both views, {name} in {seconds:0.0} s, against COPY of the events to the same client", events / seconds, events / bare, "events/s", "≥ 0.33");
+            table.Add($"(f) most memory while rebuilding from {name}", peak / 1e6, Bound / 1e6, "MB", "≤ 1.00");
+        }
+    }
+
+    /// <summary>Seconds to read all events in the order of their positions and to do nothing with them.</summary>
+    private static async Task<double> DrainAsync(NpgsqlDataSource dataSource)
+    {
+        var best = double.MaxValue;
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            await using var connection = await dataSource.OpenConnectionAsync();
+            var started = Stopwatch.GetTimestamp();
+            await using var copy = await connection.BeginRawBinaryCopyAsync(
+                "copy (select seq_id, tenant_id, stream_id, version, type, data from runledger.mt_events order by seq_id) to stdout (format binary)");
+            var buffer = new byte[128 * 1024];
+            while (await copy.ReadAsync(buffer, CancellationToken.None) > 0) continue;
+            best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+        return best;
+    }
+
+    // What one import makes is copied under other names until there are enough, which is faster than to import all of it.
+    private static async Task FillAsync(Ledger ledger, int size)
+    {
+        var have = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
+        if (have == 0) await ImportAsync(ledger, Math.Min(size, 100_000) / EventsOfRun);
+        for (var copy = 1; (have = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events")) < size; copy++)
+        {
+            await Limits.NumberAsync(
+                ledger.DataSource,
+                $"""
+                insert into runledger.mt_streams (tenant_id, id, version, timestamp, created)
+                select tenant_id, id || '_{size}_{copy}', version, timestamp, created from runledger.mt_streams where id !~ '_\d+_\d+$';
+                insert into runledger.mt_events (seq_id, id, tenant_id, stream_id, version, type, mt_dotnet_type, data, correlation_id, timestamp)
+                select nextval('runledger.mt_events_sequence'), gen_random_uuid(), tenant_id, stream_id || '_{size}_{copy}', version, type, mt_dotnet_type, data, correlation_id, timestamp
+                from (select * from runledger.mt_events where stream_id !~ '_\d+_\d+$' order by seq_id) as imported;
+                select 1
+                """);
+        }
+        await Limits.NumberAsync(ledger.DataSource, "vacuum analyze runledger.mt_events; ");
+        await Limits.NumberAsync(ledger.DataSource, "checkpoint");
+    }
+
+    private static async Task ImportAsync(Ledger ledger, int runs)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await new Workload(runs, 6, 800, 20, "replay").WriteAsync(path);
+            await using var file = File.OpenRead(path);
+            await foreach (var chunk in new ObservationIntake(ledger, TimeProvider.System).ImportAsync(TenantId.Default, file, new CaptureOptions("import"), null, default))
+                if (chunk.Counts.Recorded != chunk.Counts.Total) throw new InvalidOperationException($"Not all was recorded: {chunk.Counts}.");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using RunLedger.Host.Api.Http;
+using RunLedger.Host.Api.Projections;
+using RunLedger.Host.CommandLine.Replay;
+using RunLedger.Host.Replay;
+using RunLedger.Postgres.Replay;
+using Spectre.Console;
+
+namespace RunLedger.Host.CommandLine;
+
+/// <summary><c>projections</c>: the views as projections of the events: how they are, made anew, compared with the events.</summary>
+internal static class ProjectionsCommand
+{
+    /// <summary>Makes the command; without a word after it, it shows how the views are.</summary>
+    public static Command Create()
+    {
+        var status = new Command("status", "How the views are, and how far a rebuild is.") { CommonOptions.Json };
+        status.SetAction(StatusAsync);
+        var rebuild = new Command("rebuild", "Makes views anew from all events, while they are read and written. Goes on where an interrupted one was.")
+        {
+            NamesOf(ArgumentArity.OneOrMore), CommonOptions.Json,
+        };
+        rebuild.SetAction(RebuildAsync);
+        var command = new Command("projections", "The views as projections of the events.") { status, rebuild, CommonOptions.Json };
+        command.SetAction(StatusAsync);
+        return command;
+    }
+
+    private static Argument<string[]> NamesOf(ArgumentArity arity)
+    {
+        var names = new Argument<string[]>("NAME") { Description = "runs or usage.", Arity = arity };
+        names.AcceptOnlyFromAmong(ViewNames.Runs, ViewNames.Usage);
+        return names;
+    }
+
+    private static async Task<int> StatusAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var open = await OpenLedger.OpenAsync(parsed, cancellationToken);
+        var status = await open.Ledger.Projections.StatusAsync(cancellationToken);
+        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(ProjectionList.Of(status), ApiJson.Web.ProjectionList);
+        else Show(status);
+        return ExitCodes.Done;
+    }
+
+    private static void Show(ProjectionStatus status)
+    {
+        var table = Tables.Of("VIEW", "STATE", ">VERSION", "DIMENSIONS", "REBUILT");
+        foreach (var view in status.Views)
+            table.AddRow(
+                Tables.Cell(view.Name), Tables.Cell(view.State), Tables.Cell(view.Version), Tables.Cell(string.Join(", ", view.Dimensions)), Tables.Cell(view.RebuiltAt));
+        Terminal.Print(table);
+        if (status.Rebuild is not { } rebuild) return;
+        var what = $"Rebuild {rebuild.Id} of {string.Join(" and ", rebuild.Views)}";
+        Terminal.Print(rebuild.IsRunning
+            ? $"{what}: {RebuildDisplay.Line(rebuild.Progress)}"
+            : $"{what} was interrupted at {rebuild.Progress.Part.ToString("P0", CultureInfo.InvariantCulture)}, {rebuild.Phase}; rebuild the same again to go on. {rebuild.Failure}".TrimEnd());
+    }
+
+    private static async Task<int> RebuildAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var open = await OpenLedger.OpenAsync(parsed, cancellationToken);
+        var names = parsed.GetRequiredValue<string[]>("NAME").Distinct().ToList();
+        var projections = open.Ledger.Projections;
+        var target = await projections.TargetAsync(names, Dimensions(open.Settings), cancellationToken);
+        Terminal.Say($"Rebuilding {string.Join(" and ", names)} needs about {Sizes.Text(await projections.DiskNeedAsync(target, cancellationToken))} of disk until the switch.");
+
+        var display = new RebuildDisplay();
+        try
+        {
+            await display.ShowAsync(() => projections.RebuildAsync(target, display.Report, cancellationToken));
+        }
+        catch (OperationCanceledException)
+        {
+            Terminal.Say("runledger: interrupted. The views are as they were; rebuild the same again to go on.");
+            throw;
+        }
+        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(ProjectionList.Of(await projections.StatusAsync(cancellationToken)), ApiJson.Web.ProjectionList);
+        else Terminal.Print(display.Summary(names));
+        return ExitCodes.Done;
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<Domain.Usage.ConfiguredDimension>? Dimensions(Settings settings)
+    {
+        try
+        {
+            return UsageOptions.Read(settings.Configuration).Dimensions;
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new WrongUsageException(wrong.Message);
+        }
+    }
+}
