@@ -1,3 +1,5 @@
+using RunLedger.Domain.Observations;
+
 namespace RunLedger.Domain.Capture;
 
 /// <summary>How items become observations.</summary>
@@ -12,6 +14,9 @@ public sealed record CaptureOptions(string Source)
 
     /// <summary>Whether an item may be a recorded HTTP exchange, whose answer is then read for snapshots.</summary>
     public bool AllowExchanges { get; init; }
+
+    /// <summary>The snapshots read last, so that of the next ones only what differs is read; null to read all of each.</summary>
+    public RecentSnapshots? Recent { get; init; }
 
     /// <summary>The correlation id of observations that state none.</summary>
     public string? CorrelationId { get; init; }

@@ -35,7 +35,7 @@ internal static class Envelope
         if ((observedAt ?? basis ?? source ?? correlation ?? request) is { } defect) return defect;
         if (time is null && isAssumed is false) return new Defect("observed_at", "is missing, although basis is 'stated'");
 
-        var snapshot = Snapshot.Read(fields[ItemField.Snapshot]!.Value.Utf8);
+        var snapshot = fields.Snapshot ?? Snapshot.Read(fields[ItemField.Snapshot]!.Value.Utf8, options.Recent);
         if (snapshot.Value is null) return Within("snapshot", snapshot.Defect!);
         return ObservationReader.Assume(snapshot.Value, options) with
         {

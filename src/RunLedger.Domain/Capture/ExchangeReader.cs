@@ -22,7 +22,7 @@ internal static class ExchangeReader
         if (body.Value is not { } fields) return [new Rejected(at, Envelope.Within("body", body.Defect!), raw)];
         if (fields.ObjectType == "list") return ReadList(fields, at, raw, options);
         if (!fields.IsRun) return [new Skipped(at, NotARun(fields))];
-        var snapshot = Snapshot.Read(exchange.Body);
+        var snapshot = Snapshot.Read(exchange.Body, options.Recent);
         return snapshot.Value is null ? [new Rejected(at, Envelope.Within("body", snapshot.Defect!), raw)]
             : [new Observed(at, ObservationReader.Assume(snapshot.Value, options) with { Request = exchange.CapturedRequest })];
     }
@@ -40,7 +40,7 @@ internal static class ExchangeReader
         var read = ItemFields.Read(utf8);
         if (read.Value is not { } fields) return new Skipped(at, $"not a run: it {read.Defect!.Reason}");
         if (!fields.IsRun) return new Skipped(at, NotARun(fields));
-        var snapshot = Snapshot.Read(utf8);
+        var snapshot = Snapshot.Read(utf8, options.Recent);
         return snapshot.Value is null ? new Rejected(at, snapshot.Defect!, utf8)
             : new Observed(at, ObservationReader.Assume(snapshot.Value, options));
     }

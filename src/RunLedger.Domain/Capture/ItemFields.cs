@@ -31,14 +31,19 @@ internal sealed class ItemFields
     /// <summary>Whether this says that it is a run or a response. Only the fields up to there are known then.</summary>
     public bool IsRun => RunKinds.Parse(ObjectType) is not null;
 
+    /// <summary>An envelope's snapshot, where it could be read by what differs from another; null if it has not been read yet.</summary>
+    public Snapshot? Snapshot { get; private set; }
+
     /// <summary>Reads the properties of a JSON object.</summary>
-    public static Checked<ItemFields> Read(ReadOnlyMemory<byte> utf8)
+    /// <param name="utf8">The object's text.</param>
+    /// <param name="recent">The snapshots read last, of which an envelope's snapshot may be the next.</param>
+    public static Checked<ItemFields> Read(ReadOnlyMemory<byte> utf8, RecentSnapshots? recent = null)
     {
         try
         {
             var reader = new Utf8JsonReader(utf8.Span, Options);
             reader.Read();
-            if (reader.TokenType == JsonTokenType.StartObject) return Read(ref reader, utf8);
+            if (reader.TokenType == JsonTokenType.StartObject) return Read(ref reader, utf8, recent);
             var kind = Describe(reader.TokenType);
             reader.Skip();
             reader.Read();
@@ -72,13 +77,14 @@ internal sealed class ItemFields
         _ => value.ToString(),
     };
 
-    private static ItemFields Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
+    private static ItemFields Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8, RecentSnapshots? recent)
     {
         var fields = new ItemFields();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = IndexOf(reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Unescape(reader.ValueSpan)) : reader.ValueSpan);
             reader.Read();
+            if (name == (int)ItemField.Snapshot && recent is not null && fields.EndsWithSnapshot(utf8[(int)reader.TokenStartIndex..], recent)) return fields;
             var value = Value(ref reader, utf8);
             if (name < 0) continue;
             fields._values[name] = value;
@@ -86,6 +92,15 @@ internal sealed class ItemFields
         }
         reader.Read();
         return fields;
+    }
+
+    // Most envelopes end with the snapshot, and most snapshots resemble one that was read before.
+    private bool EndsWithSnapshot(ReadOnlyMemory<byte> utf8, RecentSnapshots recent)
+    {
+        if (recent.ReadFirst(utf8, out var length) is not { } snapshot || !utf8.Span[length..].Trim(" \t\r\n"u8).SequenceEqual("}"u8)) return false;
+        _values[(int)ItemField.Snapshot] = new JsonText(utf8[..length]);
+        Snapshot = snapshot;
+        return true;
     }
 
     private static JsonText Value(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)

@@ -18,7 +18,7 @@ public static class ObservationReader
     {
         if (item.Defect is { } tooLarge) return [new Rejected(item.At, tooLarge, item.Bytes)];
         if (!Utf8.IsValid(item.Bytes.Span)) return [new Rejected(item.At, new Defect("", "is not valid UTF-8"), item.Bytes)];
-        var read = ItemFields.Read(item.Bytes);
+        var read = ItemFields.Read(item.Bytes, options.Recent);
         if (read.Value is not { } fields) return [new Rejected(item.At, read.Defect!, item.Bytes)];
         if (fields.ObjectType == "list") return ReadList(fields, item, options);
         if (!ExchangeLine.Matches(fields)) return [ReadOne(fields, item.Bytes, item.At, options)];
@@ -54,7 +54,7 @@ public static class ObservationReader
 
     private static CapturedItem ReadElement(JsonText element, ItemPointer at, CaptureOptions options)
     {
-        var read = ItemFields.Read(element.Utf8);
+        var read = ItemFields.Read(element.Utf8, options.Recent);
         return read.Value is { } fields ? ReadOne(fields, element.Utf8, at, options) : new Rejected(at, read.Defect!, element.Utf8);
     }
 
@@ -65,7 +65,7 @@ public static class ObservationReader
             var envelope = Envelope.Read(fields, options);
             return envelope.Value is { } observation ? new Observed(at, observation) : new Rejected(at, envelope.Defect!, utf8);
         }
-        var read = Snapshot.Read(utf8);
+        var read = Snapshot.Read(utf8, options.Recent);
         return read.Value is { } snapshot ? new Observed(at, Assume(snapshot, options)) : new Rejected(at, read.Defect!, utf8);
     }
 }

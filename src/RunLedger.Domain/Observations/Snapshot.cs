@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using RunLedger.Domain.Json;
+using RunLedger.Domain.Runs;
 
 namespace RunLedger.Domain.Observations;
 
@@ -12,18 +13,22 @@ namespace RunLedger.Domain.Observations;
 public sealed class Snapshot
 {
     [ThreadStatic]
-    private static List<SnapshotField>? _scratch;
+    private static (List<string> Names, List<FieldPlace> Places)? _scratch;
 
-    private readonly SnapshotField[] _fields;
+    private readonly SnapshotShape _shape;
+    private readonly FieldPlace[] _places;
+    private readonly FieldValue?[] _values;
     private CanonicalSnapshot? _canonical;
-    private Digest? _textDigest;
+    private string? _status;
 
-    private Snapshot(JsonText json, SnapshotField[] fields, RunId id, RunKind kind)
+    internal Snapshot(JsonText json, SnapshotShape shape, FieldPlace[] places, FieldValue?[] values, RunId? id, RunKind? kind)
     {
         Json = json;
-        _fields = fields;
-        Id = id;
-        Kind = kind;
+        _shape = shape;
+        _places = places;
+        _values = values;
+        Id = id ?? new RunId(this["id"]!.Value.AsString()!);
+        Kind = kind ?? RunKinds.Parse(this["object"]!.Value.AsString())!.Value;
     }
 
     /// <summary>The exact text that was observed.</summary>
@@ -35,38 +40,68 @@ public sealed class Snapshot
     /// <summary>Which API's object this is.</summary>
     public RunKind Kind { get; }
 
-    /// <summary>The top-level fields in ordinal order of their names, each name once.</summary>
-    public ReadOnlySpan<SnapshotField> Fields => _fields;
+    /// <summary>The run's status, in the API's words.</summary>
+    public string Status => _status ??= this["status"]!.Value.AsString()!;
+
+    /// <summary>The names of the top-level fields in ordinal order, each once.</summary>
+    public ReadOnlySpan<string> Names => _shape.Names;
 
     /// <summary>The canonical form of the fields and the digest of it; made when first asked for.</summary>
-    public CanonicalSnapshot Canonical => _canonical ??= CanonicalSnapshot.Of(_fields);
+    public CanonicalSnapshot Canonical
+    {
+        get => _canonical ??= CanonicalSnapshot.Of(this);
+        internal init => _canonical = value;
+    }
 
     /// <summary>The digest of the snapshot's meaning: equal for any two texts that are deep-equal as JSON.</summary>
     public Digest Digest => Canonical.Digest;
 
-    /// <summary>The digest of the very text: what is the same text is the same snapshot, though the reverse does not hold.</summary>
-    public Digest TextDigest => _textDigest ??= Digest.Of(Json.Utf8.Span);
-
     /// <summary>The value of a field; null if it is absent.</summary>
-    public JsonText? this[string name]
-    {
-        get
-        {
-            var index = Array.BinarySearch(_fields, new SnapshotField(name, default));
-            return index < 0 ? null : _fields[index].Value;
-        }
-    }
+    public JsonText? this[string name] => _shape.IndexOf(name) is >= 0 and var index ? TextAt(index) : null;
+
+    internal SnapshotShape Shape => _shape;
+
+    /// <summary>The fields' places in the text, in the order in which they stand there.</summary>
+    internal ReadOnlySpan<FieldPlace> Places => _places;
+
+    /// <summary>The values that have been made of the fields so far.</summary>
+    internal ReadOnlySpan<FieldValue?> Values => _values;
+
+    /// <summary>The exact text of the value of the field at <paramref name="index"/> in the order of <see cref="Names"/>.</summary>
+    public JsonText TextAt(int index) => _places[_shape.PlaceOf(index)] is var place ? new JsonText(Json.Utf8[place.Start..place.End]) : default;
 
     /// <summary>Reads one snapshot, and says what is wrong where it is none.</summary>
     /// <param name="utf8">The JSON text; kept, not copied.</param>
-    public static Checked<Snapshot> Read(ReadOnlyMemory<byte> utf8)
+    /// <param name="recent">The snapshots read last, of which only the difference is read; null to read all of it.</param>
+    public static Checked<Snapshot> Read(ReadOnlyMemory<byte> utf8, RecentSnapshots? recent = null)
     {
         if (!Utf8.IsValid(utf8.Span)) return new Defect("", "is not valid UTF-8");
+        if (recent?.ReadFirst(utf8, out var length) is { } read && length == utf8.Length) return read;
+        var whole = ReadWhole(utf8);
+        if (whole.Value is { } snapshot) recent?.Keep(snapshot);
+        return whole;
+    }
+
+    /// <summary>The value that events keep of the field at <paramref name="index"/>, if it has been made.</summary>
+    internal FieldValue? ValueAt(int index) => _values[index];
+
+    /// <summary>Makes known the value that events keep of the field at <paramref name="index"/>.</summary>
+    internal void SetValue(int index, FieldValue value) => _values[index] = value;
+
+    /// <summary>The same snapshot in memory of its own, where its text is a small part of something larger.</summary>
+    internal Snapshot InOwnMemory() => MemoryMarshal.TryGetArray(Json.Utf8, out var array) && array.Array!.Length <= 2 * array.Count
+        ? this
+        : new Snapshot(new JsonText(Json.Utf8.ToArray()), _shape, _places, _values, Id, Kind) { _canonical = _canonical };
+
+    private static Checked<Snapshot> ReadWhole(ReadOnlyMemory<byte> utf8)
+    {
         try
         {
-            var json = new JsonText(utf8);
-            var fields = ReadFields(utf8);
-            return fields is null ? new Defect("", "is not a JSON object") : SnapshotRules.Check(fields) is { } defect ? defect : Accept(json, fields);
+            var (names, places) = _scratch ??= (new List<string>(64), new List<FieldPlace>(64));
+            if (!ReadFields(utf8.Span, names, places)) return new Defect("", "is not a JSON object");
+            var (json, shape, placed) = (new JsonText(utf8), SnapshotShape.Of(CollectionsMarshal.AsSpan(names)), places.ToArray());
+            return SnapshotRules.Check(json, shape, placed) is { } defect ? defect
+                : new Snapshot(json, shape, placed, new FieldValue?[shape.Count], null, null);
         }
         catch (JsonException malformed)
         {
@@ -74,55 +109,27 @@ public sealed class Snapshot
         }
     }
 
-    private static Snapshot Accept(JsonText json, SnapshotField[] fields)
+    private static bool ReadFields(ReadOnlySpan<byte> utf8, List<string> names, List<FieldPlace> places)
     {
-        var snapshot = new Snapshot(json, fields, default, default);
-        return new Snapshot(json, fields, new RunId(snapshot["id"]!.Value.AsString()!), RunKinds.Parse(snapshot["object"]!.Value.AsString())!.Value);
-    }
-
-    private static SnapshotField[]? ReadFields(ReadOnlyMemory<byte> utf8)
-    {
-        var reader = new Utf8JsonReader(utf8.Span, JsonText.ReaderOptions);
+        names.Clear();
+        places.Clear();
+        var reader = new Utf8JsonReader(utf8, JsonText.ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
             reader.Read();
-            return null;
+            return false;
         }
-        var fields = _scratch ??= new List<SnapshotField>(64);
-        fields.Clear();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = FieldNames.Read(reader.ValueSpan, reader.ValueIsEscaped);
+            var name = (int)reader.TokenStartIndex;
+            names.Add(FieldNames.Read(reader.ValueSpan, reader.ValueIsEscaped));
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            fields.Add(new SnapshotField(name, new JsonText(utf8[start..(int)reader.BytesConsumed])));
+            places.Add(new FieldPlace(name, start, (int)reader.BytesConsumed));
         }
         reader.Read();
-        var sorted = FieldOrder.Sorted(CollectionsMarshal.AsSpan(fields));
-        fields.Clear();
-        return sorted;
+        return true;
     }
-}
-
-/// <summary>One top-level field of a snapshot.</summary>
-/// <param name="Name">The field's name.</param>
-/// <param name="Value">Its exact text.</param>
-public readonly record struct SnapshotField(string Name, JsonText Value) : IComparable<SnapshotField>
-{
-    /// <summary>Orders fields by their names' UTF-16 units.</summary>
-    public int CompareTo(SnapshotField other) => string.CompareOrdinal(Name, other.Name);
-
-    /// <summary>Whether the left field sorts first.</summary>
-    public static bool operator <(SnapshotField left, SnapshotField right) => left.CompareTo(right) < 0;
-
-    /// <summary>Whether the left field sorts last.</summary>
-    public static bool operator >(SnapshotField left, SnapshotField right) => left.CompareTo(right) > 0;
-
-    /// <summary>Whether the left field does not sort last.</summary>
-    public static bool operator <=(SnapshotField left, SnapshotField right) => left.CompareTo(right) <= 0;
-
-    /// <summary>Whether the left field does not sort first.</summary>
-    public static bool operator >=(SnapshotField left, SnapshotField right) => left.CompareTo(right) >= 0;
 }

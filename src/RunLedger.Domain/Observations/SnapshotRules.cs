@@ -28,10 +28,14 @@ internal static class SnapshotRules
         }.Select(path => ($"usage.{path.Details}.{path.Name}", Encoding.UTF8.GetBytes(path.Details), Encoding.UTF8.GetBytes(path.Name))),
     ];
 
-    /// <summary>The first defect of a snapshot with these fields (in ordinal order); null if there is none.</summary>
-    public static Defect? Check(SnapshotField[] fields)
+    /// <summary>The first defect of a snapshot; null if there is none.</summary>
+    /// <param name="json">Its text.</param>
+    /// <param name="shape">Which fields it has.</param>
+    /// <param name="places">Where they stand in the text.</param>
+    public static Defect? Check(JsonText json, SnapshotShape shape, FieldPlace[] places)
     {
-        JsonText? Field(string name) => Array.BinarySearch(fields, new SnapshotField(name, default)) is >= 0 and var i ? fields[i].Value : null;
+        JsonText? Field(string name) =>
+            shape.IndexOf(name) is >= 0 and var index && places[shape.PlaceOf(index)] is var place ? new JsonText(json.Utf8[place.Start..place.End]) : null;
 
         return Object(Field("object"))
             ?? Key("id", Field("id"), required: true)
@@ -54,6 +58,21 @@ internal static class SnapshotRules
             ?? Shape("incomplete_details", Field("incomplete_details"), JsonValueKind.Object)
             ?? Usage(Field("usage"));
     }
+
+    /// <summary>Whether a field may have another value than a snapshot without defects had there, so that this one has none either.</summary>
+    public static bool Allow(string name, JsonText value, RunKind kind) => name switch
+    {
+        "object" => false,
+        "id" or "status" => Key(name, value, required: true) is null,
+        "thread_id" => Key(name, value, required: kind == RunKind.ThreadRun) is null,
+        "assistant_id" or "model" => Key(name, value, required: false) is null,
+        "created_at" => Timestamp(name, value, required: true) is null,
+        "started_at" or "expires_at" or "cancelled_at" or "failed_at" or "completed_at" => Timestamp(name, value, required: false) is null,
+        "tools" or "output" => Shape(name, value, JsonValueKind.Array) is null,
+        "metadata" or "required_action" or "last_error" or "incomplete_details" => Shape(name, value, JsonValueKind.Object) is null,
+        "usage" => Usage(value) is null,
+        _ => true,
+    };
 
     private static Defect? Object(JsonText? value) => value is null
         ? new Defect("object", "is missing: a snapshot says 'thread.run' or 'response' there")

@@ -28,7 +28,7 @@ internal static class Chronology
 
     /// <summary>Whether the observation is older than what is known. The end of a run is final, so that it is never too late to learn of it.</summary>
     public static bool IsLate(RunState known, Observation observation) =>
-        (known.HasEnded || !RunStatuses.IsTerminal(observation.Snapshot["status"]?.AsString()))
+        (known.HasEnded || !RunStatuses.IsTerminal(observation.Snapshot.Status))
         && (observation.Basis == TimeBasis.Stated && observation.ObservedAt != known.LastObservedAt
             ? observation.ObservedAt < known.LastObservedAt
             : IsOlderByContent(known, observation.Snapshot));
@@ -68,7 +68,7 @@ internal static class Chronology
     // A run that has ended does not come alive, a start is not undone, and no timestamp that was there was made later than a newer one.
     private static bool IsOlderByContent(RunState known, Snapshot snapshot)
     {
-        if (known.HasEnded && !RunStatuses.IsTerminal(snapshot["status"]?.AsString())) return true;
+        if (known.HasEnded && !RunStatuses.IsTerminal(snapshot.Status)) return true;
         var (knownStart, start) = (known.Fields["started_at"]?.AsInt64(), snapshot["started_at"]?.AsInt64());
         return (knownStart is not null && (start is null || start < knownStart))
             || NewestTimestamp(name => snapshot[name]) < NewestTimestamp(name => known.Fields[name]);

@@ -15,7 +15,7 @@ internal static class FirstSight
         if (request is { Kind: RequestKind.Create }) events.Add(Requests.EventOf(request, createdAt, observation, null, FieldChanges.None));
 
         var at = RunDecider.At(observation);
-        if (observation.Snapshot["status"]?.AsString() == "queued") events.Add(new RunQueued(at with { OccurredAt = createdAt }, pending.TakeAll()));
+        if (observation.Snapshot.Status == "queued") events.Add(new RunQueued(at with { OccurredAt = createdAt }, pending.TakeAll()));
         else
         {
             var configuration = pending.TakeWhere(field => !Lifecycle.Concerns(field));

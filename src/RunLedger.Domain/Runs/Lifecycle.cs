@@ -22,7 +22,7 @@ internal static class Lifecycle
     {
         Sighting At(params ReadOnlySpan<string> timestamps) => RunDecider.At(observation) with { OccurredAt = OccurredAt(observation, timestamps) };
 
-        return observation.Snapshot["status"]?.AsString() switch
+        return observation.Snapshot.Status switch
         {
             "queued" => new RunQueued(At(), changes),
             "in_progress" => new RunStarted(At("started_at"), changes),

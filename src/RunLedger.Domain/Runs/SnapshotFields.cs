@@ -54,12 +54,12 @@ public sealed class SnapshotFields
     /// <summary>What has to change in these fields to become the snapshot's.</summary>
     public FieldChanges ChangesTo(Snapshot snapshot)
     {
-        var set = ImmutableArray.CreateBuilder<Field>(_fields.Length == 0 ? snapshot.Fields.Length : 6);
+        var set = ImmutableArray.CreateBuilder<Field>(_fields.Length == 0 ? snapshot.Names.Length : 6);
         List<string>? removed = null;
         var (i, j) = (0, 0);
-        while (i < _fields.Length || j < snapshot.Fields.Length)
+        while (i < _fields.Length || j < snapshot.Names.Length)
         {
-            var order = i == _fields.Length ? 1 : j == snapshot.Fields.Length ? -1 : Compare(_fields[i].Name, snapshot.Fields[j].Name);
+            var order = i == _fields.Length ? 1 : j == snapshot.Names.Length ? -1 : Compare(_fields[i].Name, snapshot.Names[j]);
             if (order < 0) (removed ??= []).Add(_fields[i].Name);
             else if (order > 0 || !IsSame(_fields[i].Value, snapshot, j)) set.Add(Observed(snapshot, j));
             if (order <= 0) i++;
@@ -124,21 +124,34 @@ public sealed class SnapshotFields
         return -1;
     }
 
-    // Same bytes are the common case and settle it; where only the text differs, its meaning decides. A large value is known by its
-    // digest alone: the same meaning in another text counts as a change there, which costs space but never truth.
+    // A value that was made of a snapshot before this one, and of which no byte differs, is the same object. Else same bytes are the common case and
+    // settle it; where only the text differs, its meaning decides. A large value is known by its digest alone: the same meaning in another text
+    // counts as a change there, which costs space but never truth.
     private static bool IsSame(FieldValue known, Snapshot snapshot, int index)
     {
-        var observed = snapshot.Fields[index].Value;
-        return known is FieldValue.Inline inline
-            ? inline.Json.Utf8.Span.SequenceEqual(observed.Utf8.Span) || inline.Canonical.SequenceEqual(snapshot.Canonical.Value(index))
-            : ((FieldValue.Large)known).Reference is var reference
-                && observed.Utf8.Length >= reference.Bytes
-                && (Digest.Of(observed.Utf8.Span) == reference.Sha256 || Digest.Of(observed.Minified().Utf8.Span) == reference.Sha256);
+        var made = snapshot.ValueAt(index);
+        if (ReferenceEquals(known, made)) return true;
+        if (known is FieldValue.Inline inline) return IsSame(inline, snapshot, index);
+        var reference = ((FieldValue.Large)known).Reference;
+        return snapshot.TextAt(index).Utf8.Length >= reference.Bytes && (made ?? Made(snapshot, index)) is FieldValue.Large large && large.Reference == reference;
     }
 
-    private static Field Observed(Snapshot snapshot, int index)
+    private static bool IsSame(FieldValue.Inline known, Snapshot snapshot, int index)
     {
-        var (name, value) = snapshot.Fields[index];
-        return new Field(name, FieldValue.Of(value, snapshot.Canonical.BeyondJsonb(index), AlwaysInline.Contains(name)));
+        if (known.Json.Utf8.Span.SequenceEqual(snapshot.TextAt(index).Utf8.Span))
+        {
+            snapshot.SetValue(index, known);
+            return true;
+        }
+        return known.Canonical.SequenceEqual(snapshot.Canonical.Value(index));
+    }
+
+    private static Field Observed(Snapshot snapshot, int index) => new(snapshot.Names[index], snapshot.ValueAt(index) ?? Made(snapshot, index));
+
+    private static FieldValue Made(Snapshot snapshot, int index)
+    {
+        var value = FieldValue.Of(snapshot.TextAt(index), snapshot.Canonical.BeyondJsonb(index), AlwaysInline.Contains(snapshot.Names[index]));
+        snapshot.SetValue(index, value);
+        return value;
     }
 }

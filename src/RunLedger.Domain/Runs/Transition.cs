@@ -32,13 +32,13 @@ internal static class Transition
         if (StartMissed(observation, pending) is { } started) yield return started;
 
         var calls = RunDecider.NewToolCalls(known, observation.Snapshot);
-        var waits = observation.Snapshot["status"]?.AsString() == "requires_action";
+        var waits = observation.Snapshot.Status == "requires_action";
         if (!calls.IsEmpty || (waits && pending.Has("status")))
         {
             var shown = waits ? pending.TakeWhere(Lifecycle.Concerns) : pending.Take("required_action", "output");
             yield return new ToolCallsRequired(RunDecider.At(observation), calls, shown);
         }
-        if (pending.Has("status") || (pending.Has("started_at") && observation.Snapshot["status"]?.AsString() == "in_progress"))
+        if (pending.Has("status") || (pending.Has("started_at") && observation.Snapshot.Status == "in_progress"))
         {
             var moved = Lifecycle.EventOf(observation, known, FieldChanges.None);
             if (moved is not null) yield return moved with { Changes = pending.TakeWhere(Lifecycle.Concerns) };
@@ -59,7 +59,7 @@ internal static class Transition
         var at = RunDecider.At(observation);
         if (request is { Kind: RequestKind.SubmitToolOutputs })
             return new ToolOutputsSubmitted(at, FieldValue.Of(request.Body), TakeAction(observation, pending));
-        var status = observation.Snapshot["status"]?.AsString();
+        var status = observation.Snapshot.Status;
         var movedOn = known.Status == "requires_action" && (status is "queued" or "in_progress" or "completed" or "incomplete"
             || (status == "requires_action" && !RunDecider.NewToolCalls(known, observation.Snapshot).IsEmpty));
         return movedOn ? new ToolOutputsSubmitted(at with { Evidence = Evidence.Inferred }, null, TakeAction(observation, pending)) : null;
@@ -71,7 +71,7 @@ internal static class Transition
     // The run is past its start, and a start that was not seen has left its time.
     private static RunStarted? StartMissed(Observation observation, PendingChanges pending)
     {
-        if (observation.Snapshot["status"]?.AsString() is "in_progress" or "queued" || pending["started_at"] is not { Kind: JsonValueKind.Number }) return null;
+        if (observation.Snapshot.Status is "in_progress" or "queued" || pending["started_at"] is not { Kind: JsonValueKind.Number }) return null;
         var at = RunDecider.At(observation) with { OccurredAt = Lifecycle.OccurredAt(observation, "started_at"), Evidence = Evidence.Inferred };
         return new RunStarted(at, pending.Take("started_at"));
     }

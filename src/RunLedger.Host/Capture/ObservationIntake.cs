@@ -13,6 +13,9 @@ namespace RunLedger.Host.Capture;
 /// </summary>
 public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
 {
+    /// <summary>The snapshots read last by any capture, so that of the next ones only what differs is read.</summary>
+    public RecentSnapshots Recent { get; } = new();
+
     /// <summary>Records what was read from some input.</summary>
     /// <param name="tenant">The tenant that it is for.</param>
     /// <param name="items">What <see cref="ObservationReader"/> read, in order.</param>

@@ -11,6 +11,8 @@ internal static class StreamImport
         ObservationIntake intake, TenantId tenant, Stream input, CaptureOptions options, ImportLimits limits,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // In a file the polls of a run stand close together, or far apart: keeping more of them for longer costs more than it saves.
+        options = options with { Recent = new RecentSnapshots(limits.RecentBytes) };
         var underWay = new Queue<Task<IntakeChunk>>(limits.ChunksAtATime);
         var chunk = new PendingChunk();
         await foreach (var framed in ItemFraming.ReadAsync(input, limits.LargestItem, cancellationToken))
@@ -64,13 +66,16 @@ public sealed record IntakeChunk(IReadOnlyList<ItemReceipt> Receipts, IntakeCoun
 public sealed record ImportLimits
 {
     /// <summary>The items after which a chunk is recorded.</summary>
-    public int ItemsInChunk { get; init; } = 2_000;
+    public int ItemsInChunk { get; init; } = 1_000;
 
     /// <summary>The bytes after which a chunk is recorded.</summary>
     public long BytesInChunk { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>How many chunks are on their way at a time.</summary>
     public int ChunksAtATime { get; init; } = 3;
+
+    /// <summary>The memory in bytes for the snapshots read last, of which only the difference is read.</summary>
+    public long RecentBytes { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>The size in bytes beyond which an item is not read.</summary>
     public int LargestItem { get; init; } = ItemFraming.DefaultMaxItemBytes;

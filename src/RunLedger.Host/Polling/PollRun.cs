@@ -37,7 +37,7 @@ public static class PollRun
 
     private static PollResult Next(Watch watch, Snapshot snapshot, Receipt receipt, Pace pace)
     {
-        var status = snapshot["status"]?.AsString();
+        var status = snapshot.Status;
         if (RunStatuses.IsTerminal(status)) return PollResult.Ended;
         var requiresAction = status == "requires_action";
         return receipt.Outcome switch

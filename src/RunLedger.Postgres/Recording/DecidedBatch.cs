@@ -30,7 +30,6 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
 
         var decision = RunDecider.Decide(run.State, observation);
         foreach (var next in decision.Events) Add(run, next, observation.CorrelationId);
-        run.ShownBy(observation);
         return new Receipt(run.Key.Run, decision.Outcome, decision.Version, Aliases(decision.Events), null);
     }
 

@@ -18,7 +18,7 @@ public interface IEventStore
 
     /// <summary>
     /// Appends a decided batch with its view changes in one transaction. When this returns, all of it is committed and flushed to disk. The
-    /// tenants' append locks are held from the first position taken to the commit.
+    /// tenants' append locks are held from before the first position is taken to the commit.
     /// </summary>
     /// <exception cref="AppendConflictException">Another node appended to one of the runs first; nothing is appended.</exception>
     /// <exception cref="ViewsChangedException">The ledger's views are of other definitions than the batch's by now; nothing is appended.</exception>
@@ -50,6 +50,16 @@ public sealed class AppendBatch
 
     /// <summary>The rows of the runs that changed, as they are after the events.</summary>
     public Dictionary<RunKey, RunView> Views { get; } = [];
+
+    /// <summary>The rows of the runs that changed in the order in which all writers lock them: by tenant and run.</summary>
+    public IReadOnlyList<KeyValuePair<RunKey, RunView>> ViewsInOrder()
+    {
+        var views = Views.ToList();
+        views.Sort(static (x, y) => string.CompareOrdinal(x.Key.Tenant.Value, y.Key.Tenant.Value) is var order and not 0
+            ? order
+            : string.CompareOrdinal(x.Key.Run.Value, y.Key.Run.Value));
+        return views;
+    }
 
     /// <summary>What is added to usage buckets, or taken away where negative.</summary>
     public Dictionary<(TenantId Tenant, UsageKey Key), UsageAmounts> Usage { get; } = [];

@@ -38,28 +38,32 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
     /// <inheritdoc/>
     public async Task AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
-        var data = EventData(batch.Events);
+        var byCopy = batch.Events.Count >= EventCopy.WorthwhileFrom;
+        using var copy = byCopy ? EventCopy.Of(batch) : null;
+        var insert = byCopy || batch.Events.Count == 0 ? null : InsertEvents(batch);
+        var newContents = batch.Contents.Where(content => !_storedContents.Has(content.Key))
+            .OrderBy(content => content.Key.Tenant.Value, StringComparer.Ordinal).ThenBy(content => content.Key.Sha256).ToList();
+
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var commands = new NpgsqlBatch(connection);
-        var newContents = batch.Contents.Where(content => !_storedContents.Has(content.Key)).ToList();
-
-        var byCopy = batch.Events.Count >= EventCopy.WorthwhileFrom;
-
-        commands.BatchCommands.Add(LockTenants(batch));
-        if (byCopy) commands.BatchCommands.Add(EventCopy.ReservePositions(batch.Events.Count));
+        // Rows that others may write too are locked in one order everywhere, and before the tenants, so that nobody waits for a row while others
+        // wait for its tenants.
         if (newContents.Count > 0) commands.BatchCommands.Add(InsertContents(newContents));
-        if (batch.Events.Count > 0)
+        if (batch.Views.Count > 0)
         {
-            commands.BatchCommands.Add(UpsertStreams(batch));
-            if (!byCopy) commands.BatchCommands.Add(InsertEvents(batch, data));
-            commands.BatchCommands.Add(ViewStatements.UpsertRunViews(batch.Views, batch.ViewEpoch));
+            var runs = batch.ViewsInOrder();
+            commands.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Text("Recording/share_appends.sql")));
+            commands.BatchCommands.Add(UpsertStreams(runs, batch.RecordedAt));
+            commands.BatchCommands.Add(ViewStatements.UpsertRunViews(runs, batch.ViewEpoch));
         }
+        commands.BatchCommands.Add(LockTenants(batch));
+        if (insert is not null) commands.BatchCommands.Add(insert);
         if (batch.Usage.Count > 0) commands.BatchCommands.Add(ViewStatements.AddUsage(batch.Usage));
         if (batch.Quarantine.Count > 0) commands.BatchCommands.Add(ViewStatements.Quarantine(batch.Quarantine));
         try
         {
-            if (byCopy) await AppendByCopyAsync(connection, commands, batch, data, cancellationToken);
-            else await commands.ExecuteNonQueryAsync(cancellationToken);
+            if (copy is null) await commands.ExecuteNonQueryAsync(cancellationToken);
+            else await AppendByCopyAsync(connection, commands, copy, cancellationToken);
         }
         catch (PostgresException conflict) when (conflict is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pk_mt_events_stream_and_version" })
         {
@@ -83,17 +87,11 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         foreach (var content in newContents) _storedContents.Add(content.Key);
     }
 
-    private static async Task AppendByCopyAsync(
-        NpgsqlConnection connection, NpgsqlBatch commands, AppendBatch batch, byte[][] data, CancellationToken cancellationToken)
+    private static async Task AppendByCopyAsync(NpgsqlConnection connection, NpgsqlBatch commands, EventCopy copy, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var positions = new List<long>(batch.Events.Count);
-        await using (var reader = await commands.ExecuteReaderAsync(cancellationToken))
-        {
-            await reader.NextResultAsync(cancellationToken); // past the locks
-            while (await reader.ReadAsync(cancellationToken)) positions.Add(reader.GetInt64(0));
-        }
-        await EventCopy.WriteAsync(connection, batch, data, positions, cancellationToken);
+        await commands.ExecuteNonQueryAsync(cancellationToken);
+        await copy.SendAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -114,35 +112,32 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
             },
         };
 
-    private static NpgsqlBatchCommand UpsertStreams(AppendBatch batch)
-    {
-        var streams = batch.Views.ToList();
-        return new NpgsqlBatchCommand(Sql.Text("Recording/upsert_streams.sql"))
+    private static NpgsqlBatchCommand UpsertStreams(IReadOnlyList<KeyValuePair<RunKey, RunView>> runs, DateTimeOffset recordedAt) =>
+        new(Sql.Text("Recording/upsert_streams.sql"))
         {
             Parameters =
             {
-                Columns.Text(streams, stream => stream.Key.Tenant.Value),
-                Columns.Text(streams, stream => stream.Key.Run.Value),
-                Columns.Of(streams, stream => stream.Value.Version),
-                new NpgsqlParameter<DateTimeOffset> { TypedValue = batch.RecordedAt },
+                Columns.Text(runs, run => run.Key.Tenant.Value),
+                Columns.Text(runs, run => run.Key.Run.Value),
+                Columns.Of(runs, run => run.Value.Version),
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = recordedAt },
             },
         };
-    }
 
-    private static NpgsqlBatchCommand InsertEvents(AppendBatch batch, byte[][] data)
+    private static NpgsqlBatchCommand InsertEvents(AppendBatch batch)
     {
         var types = batch.Events.ConvertAll(appended => RunEventTypes.Of(appended.Event));
         return new NpgsqlBatchCommand(Sql.Text("Recording/insert_events.sql"))
         {
             Parameters =
             {
-                Columns.Of(batch.Events, _ => Guid.CreateVersion7(batch.RecordedAt)),
+                new NpgsqlParameter<Guid[]> { TypedValue = EventIds.Next(batch.Events.Count, batch.RecordedAt) },
                 Columns.Text(batch.Events, appended => appended.Key.Tenant.Value),
                 Columns.Text(batch.Events, appended => appended.Key.Run.Value),
                 Columns.Of(batch.Events, appended => appended.Version),
                 Columns.Text(types, type => type.Alias),
                 Columns.Text(types, type => type.DotNetType),
-                Columns.Json(data),
+                Columns.Json(EventData(batch.Events)),
                 Columns.Text(batch.Events, appended => appended.CorrelationId),
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = batch.RecordedAt },
             },

@@ -1,4 +1,3 @@
-using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
 
@@ -7,8 +6,6 @@ namespace RunLedger.Postgres.Recording;
 /// <summary>A run in the recorder's memory: its state, its row as it is stored, and the text that showed it last.</summary>
 internal sealed class TrackedRun(RunKey key)
 {
-    private Digest? _lastText;
-
     public RunKey Key { get; } = key;
 
     /// <summary>What is known; null if nothing is.</summary>
@@ -29,7 +26,6 @@ internal sealed class TrackedRun(RunKey key)
     {
         State = events.Aggregate(State ?? RunState.New(Key.Run), (state, next) => state.Apply(next));
         StoredView = RunView.Of(State);
-        _lastText = null;
     }
 
     /// <summary>Folds an event that is about to be appended.</summary>
@@ -42,20 +38,11 @@ internal sealed class TrackedRun(RunKey key)
         State = State!.Light();
     }
 
-    /// <summary>Remembers the text of an observation that showed the run as it is now.</summary>
-    public void ShownBy(Observation observation)
-    {
-        if (State!.CurrentDigest == observation.Snapshot.Digest) _lastText = observation.Snapshot.TextDigest;
-    }
-
-    /// <summary>
-    /// Whether an observation is the very text that showed the run last, and not older: it shows nothing new, which is known without reading
-    /// it. Most polls are such.
-    /// </summary>
+    /// <summary>Whether an observation shows the run as it is known, and is not older: it shows nothing new. Most polls are such.</summary>
     public bool IsShownAgainBy(Observation observation) =>
-        _lastText == observation.Snapshot.TextDigest
+        State!.CurrentDigest == observation.Snapshot.Digest
         && observation.Request is null
-        && (observation.Basis == TimeBasis.Assumed || observation.ObservedAt >= State!.LastObservedAt);
+        && (observation.Basis == TimeBasis.Assumed || observation.ObservedAt >= State.LastObservedAt);
 
     /// <summary>The version at which the run's current snapshot is given back.</summary>
     public long CurrentVersion

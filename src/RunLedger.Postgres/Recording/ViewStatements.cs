@@ -10,14 +10,12 @@ namespace RunLedger.Postgres.Recording;
 /// <summary>The statements that write views in the transaction that appends the events; both engines send them.</summary>
 public static class ViewStatements
 {
-    /// <summary>Writes the rows of runs; the append lock must be held.</summary>
-    /// <param name="views">The rows.</param>
+    /// <summary>Writes the rows of runs; the append lock must be held, or shared.</summary>
+    /// <param name="rows">The rows, in the order in which they are to be locked.</param>
     /// <param name="epoch">That of the definitions by which they, and what is added to usage, were derived: see <see cref="LiveViews.Epoch"/>.</param>
     /// <remarks>Fails with SQLSTATE <see cref="LiveViews.OtherDefinitions"/> if the ledger's views are of other definitions by now.</remarks>
-    public static NpgsqlBatchCommand UpsertRunViews(IReadOnlyDictionary<RunKey, RunView> views, long epoch)
-    {
-        var rows = views.ToList();
-        return new NpgsqlBatchCommand(Sql.Text("Recording/upsert_run_views.sql"))
+    public static NpgsqlBatchCommand UpsertRunViews(IReadOnlyList<KeyValuePair<RunKey, RunView>> rows, long epoch) =>
+        new(Sql.Text("Recording/upsert_run_views.sql"))
         {
             Parameters =
             {
@@ -51,7 +49,6 @@ public static class ViewStatements
                 new NpgsqlParameter<long> { TypedValue = epoch },
             },
         };
-    }
 
     /// <summary>Adds to usage buckets.</summary>
     public static NpgsqlBatchCommand AddUsage(IReadOnlyDictionary<(TenantId Tenant, UsageKey Key), UsageAmounts> usage)

@@ -23,7 +23,7 @@ public class SnapshotTests
     public void Fields_stand_in_order_and_each_once()
     {
         var snapshot = Read(RunSamples.Run().Json.Replace("{\"id\"", "{\"status\":\"failed\",\"\\u0069d\":\"run_0\",\"\":1,\"id\"", StringComparison.Ordinal)).Value!;
-        var names = snapshot.Fields.ToArray().Select(shown => shown.Name).ToArray();
+        var names = snapshot.Names.ToArray();
 
         Assert.Equal(names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), names);
         Assert.Equal(("run_1", "queued"), (snapshot.Id.Value, snapshot["status"]!.Value.AsString()));

@@ -22,7 +22,7 @@ internal static class PushObservations
     public static async Task PushAsync(HttpContext context, ObservationIntake intake, ApiOptions options, TimeProvider clock)
     {
         var body = await RequestBody.ReadAsync(context, options.LargestBody);
-        var capture = new CaptureOptions("push") { ObservedAt = clock.GetUtcNow(), CorrelationId = CorrelationId(context.Request.Headers) };
+        var capture = new CaptureOptions("push") { ObservedAt = clock.GetUtcNow(), CorrelationId = CorrelationId(context.Request.Headers), Recent = intake.Recent };
         var receipts = await intake.RecordAsync(context.Tenant(), Read(body, capture), capture.Source, context.RequestAborted);
         await Answer.JsonAsync(context, ReceiptList.Of(receipts), ApiJson.Web.ReceiptList);
     }
