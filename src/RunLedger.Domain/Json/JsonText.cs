@@ -24,6 +24,9 @@ public readonly record struct JsonText(ReadOnlyMemory<byte> Utf8)
     /// <summary>JSON's <c>null</c>.</summary>
     public static JsonText Null { get; } = new("null"u8.ToArray());
 
+    /// <summary>A whole number.</summary>
+    public static JsonText Of(long number) => new(Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
+
     /// <summary>What kind of value this is, told by its first byte.</summary>
     public JsonValueKind Kind => Utf8.IsEmpty ? JsonValueKind.Undefined : Utf8.Span[0] switch
     {

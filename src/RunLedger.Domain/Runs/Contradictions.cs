@@ -20,7 +20,7 @@ internal static class Contradictions
         if (!known.HasEnded || status.AsString() == known.Status) return null;
         var cameAlive = observation.Basis == TimeBasis.Stated && observation.ObservedAt > known.LastObservedAt;
         return cameAlive || RunStatuses.IsTerminal(status.AsString())
-            ? new Contradiction("status", known.Fields["status"]!.Value.ToString(), status.ToString())
+            ? new Contradiction("status", known.Fields["status"]!.Value, status)
             : null;
     }
 
@@ -30,9 +30,9 @@ internal static class Contradictions
         var found = ImmutableArray.CreateBuilder<Contradiction>();
         foreach (var name in Fixed)
             if (known?.Fields[name] is { IsNull: false } recorded && snapshot[name] is var observed && !SameMeaning(recorded, observed))
-                found.Add(new Contradiction(name, recorded.ToString(), observed?.ToString() ?? "absent"));
+                found.Add(new Contradiction(name, recorded, observed));
         if (usageIsNew && TokenUsage.StatesSum(snapshot["usage"]) && TokenUsage.Read(snapshot["usage"]) is { } usage && usage.Total != usage.Prompt + usage.Completion)
-            found.Add(new Contradiction("usage.total_tokens", $"{usage.Prompt + usage.Completion}", $"{usage.Total}"));
+            found.Add(new Contradiction("usage.total_tokens", JsonText.Of(usage.Prompt + usage.Completion), JsonText.Of(usage.Total)));
         return found.DrainToImmutable();
     }
 

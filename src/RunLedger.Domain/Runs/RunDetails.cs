@@ -36,5 +36,5 @@ public sealed record RunError(string? Code, string? Message)
 /// <summary>Two values that cannot both be true.</summary>
 /// <param name="Field">The field, as a path such as <c>usage.total_tokens</c>.</param>
 /// <param name="Recorded">The value that the record holds, or that the rest of the snapshot demands.</param>
-/// <param name="Observed">The value that was observed.</param>
-public sealed record Contradiction(string Field, string Recorded, string Observed);
+/// <param name="Observed">The value that was observed; null if the field was not there.</param>
+public sealed record Contradiction(string Field, JsonText Recorded, JsonText? Observed);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using RunLedger.Domain.Json;
+using RunLedger.Domain.Runs.Evolution;
 
 namespace RunLedger.Domain.Runs;
 
@@ -28,12 +29,13 @@ public static class RunEventJson
         writer.Flush();
     }
 
-    /// <summary>Reads an event.</summary>
-    /// <param name="alias">Its type's alias.</param>
+    /// <summary>Reads an event of any version.</summary>
+    /// <param name="alias">The name under which it is stored.</param>
     /// <param name="data">Its JSON; what is kept of it is copied.</param>
     /// <exception cref="InvalidDataException">The type is not known, or the data is not an event of that type.</exception>
     public static RunEvent Read(string alias, JsonText data)
     {
+        while (RunEventUpcasters.Of(alias) is { } upcaster) (alias, data) = (upcaster.To, upcaster.Upcast(data));
         var sighting = ReadSighting(data);
         var changes = ReadChanges(data);
         RunEvent runEvent = alias switch
@@ -52,7 +54,7 @@ public static class RunEventJson
             "run_expired" => new RunExpired(sighting, changes),
             "run_details_changed" => new RunDetailsChanged(sighting, changes),
             "late_observation_recorded" => new LateObservationRecorded(sighting, ReadToolCalls(data), changes),
-            "contradiction_observed" => new ContradictionObserved(
+            "contradiction_observed_v2" => new ContradictionObserved(
                 sighting, ReadContradictions(data), data.Property("withheld"u8)?.Kind == JsonValueKind.True, changes),
             _ => throw new InvalidDataException($"'{alias}' is no event type that this version knows."),
         };
@@ -113,11 +115,17 @@ public static class RunEventJson
         {
             writer.WriteStartObject();
             writer.WriteString("field"u8, contradiction.Field);
-            EventText.WriteString(writer, "recorded"u8, contradiction.Recorded);
-            EventText.WriteString(writer, "observed"u8, contradiction.Observed);
+            WriteContradicted(writer, "recorded"u8, contradiction.Recorded);
+            if (contradiction.Observed is { } seen) WriteContradicted(writer, "observed"u8, seen);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+    }
+
+    private static void WriteContradicted(Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonText value)
+    {
+        writer.WritePropertyName(name);
+        EventText.WriteValue(writer, FieldValue.Of(value, CanonicalJson.IsBeyondJsonb(value), alwaysInline: true));
     }
 
     private static void WriteChanges(Utf8JsonWriter writer, FieldChanges changes)
@@ -178,8 +186,8 @@ public static class RunEventJson
     [
         .. data.Property("contradictions"u8)?.Elements().Select(contradiction => new Contradiction(
             contradiction.Property("field"u8)!.Value.AsString()!,
-            EventText.ReadString(contradiction.Property("recorded"u8))!,
-            EventText.ReadString(contradiction.Property("observed"u8))!)) ?? [],
+            ReadAttachment(contradiction, "recorded"u8)?.Text ?? throw Broken("contradiction", "recorded"),
+            ReadAttachment(contradiction, "observed"u8)?.Text)) ?? [],
     ];
 
     private static InvalidDataException Broken(string alias, string property) => new($"A stored {alias} has no {property}.");

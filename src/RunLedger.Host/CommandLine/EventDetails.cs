@@ -36,7 +36,7 @@ internal static class EventDetails
         LateObservationRecorded { Changes: var changes, ToolCalls: var calls } =>
             ["came late", Text("status", changes["status"]), string.Join(", ", calls.Select(call => call.Name ?? call.Type)), Fields(changes)],
         ContradictionObserved { Contradictions: var found } =>
-            found.Select(one => $"{one.Field} is {Short(one.Observed)}, recorded is {Short(one.Recorded)}"),
+            found.Select(one => $"{one.Field} is {Short(one.Observed?.ToString() ?? "absent")}, recorded is {Short(one.Recorded.ToString())}"),
         _ => [],
     };
 

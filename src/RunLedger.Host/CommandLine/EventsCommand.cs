@@ -39,7 +39,7 @@ internal static class EventsCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         await using var open = await OpenLedger.OpenAsync(parsed, cancellationToken);
-        var request = new FeedRequest { After = parsed.GetValue(After), Aliases = parsed.GetValue(Types), Follow = parsed.GetValue(Follow) };
+        var request = new FeedRequest { After = parsed.GetValue(After), Types = parsed.GetValue(Types), Follow = parsed.GetValue(Follow) };
         var (left, asJson) = (parsed.GetValue(Limit) ?? int.MaxValue, parsed.GetValue(CommonOptions.Json));
         await foreach (var page in open.Ledger.Feed.ReadAsync(open.Tenant, request, cancellationToken))
         {
@@ -55,7 +55,7 @@ internal static class EventsCommand
     private static string LineOf(FeedEvent next)
     {
         var (happened, position) = (next.Recorded.Event, next.Recorded.Position.ToString(CultureInfo.InvariantCulture));
-        var (run, type) = (Printable.Line(next.Run.Value), RunEventTypes.Of(happened).Alias);
+        var (run, type) = (Printable.Line(next.Run.Value), RunEventTypes.Of(happened).Name);
         return $"{position,10}  {Tables.Text(next.Recorded.RecordedAt),-27}  {run,-30}  {type,-25}  {EventDetails.Of(happened)}".TrimEnd();
     }
 
@@ -69,7 +69,7 @@ internal static class EventsCommand
 
     private static List<string> ReadTypes(ArgumentResult argument)
     {
-        var known = RunEventTypes.All.Select(type => type.Alias).ToHashSet();
+        var known = RunEventTypes.All.Select(type => type.Name).ToHashSet();
         var types = argument.Tokens
             .SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
         foreach (var unknown in types.Where(type => !known.Contains(type)))

@@ -50,7 +50,7 @@ internal static class HistoryCommand
                 Tables.Cell(recorded.Version),
                 Tables.Cell(sighting.OccurredAt),
                 Tables.Cell(moves && moved is { } before ? "+" + Tables.Text(sighting.OccurredAt - before) : ""),
-                Tables.Cell(RunEventTypes.Of(recorded.Event).Alias),
+                Tables.Cell(RunEventTypes.Of(recorded.Event).Name),
                 Tables.Cell(sighting.Evidence == Evidence.Seen ? "seen" : "inferred"),
                 Tables.Cell(sighting.ObservedAt),
                 Tables.Cell(Tables.Text(sighting.ObservedAt - sighting.OccurredAt)),

@@ -42,8 +42,8 @@ public sealed class EventFeed : IAsyncDisposable
         {
             var news = seat.Tail.News;
             var page = followsTail
-                ? Only(request.Aliases, await SharedAsync(seat, at, news).WaitAsync(cancellationToken))
-                : await _reader.ReadAsync(tenant, at, _watcher.Settled, request.Aliases, cancellationToken);
+                ? Only(request.Types, await SharedAsync(seat, at, news).WaitAsync(cancellationToken))
+                : await _reader.ReadAsync(tenant, at, _watcher.Settled, request.Types, cancellationToken);
             at = page.Position;
             yield return page;
             if (!page.AtHead) continue;
@@ -94,8 +94,8 @@ public sealed class EventFeed : IAsyncDisposable
         return true;
     }
 
-    private static FeedPage Only(IReadOnlyCollection<string>? aliases, FeedPage page) => aliases is null ? page
-        : page with { Events = [.. page.Events.Where(next => aliases.Contains(RunEventTypes.Of(next.Recorded.Event).Alias))] };
+    private static FeedPage Only(IReadOnlyCollection<string>? types, FeedPage page) => types is null ? page
+        : page with { Events = [.. page.Events.Where(next => types.Contains(RunEventTypes.Of(next.Recorded.Event).Name))] };
 
     private sealed class Seat(CommitWatcher watcher, TenantId tenant) : IDisposable
     {

@@ -23,8 +23,8 @@ public sealed record FeedRequest
     /// <summary>The position after which to begin; null for the head, so that only what is committed from now on is read.</summary>
     public long? After { get; init; } = 0;
 
-    /// <summary>The types as they are stored, see <see cref="RunEventTypes"/>; null for all.</summary>
-    public IReadOnlyCollection<string>? Aliases { get; init; }
+    /// <summary>The names of the event types, whatever the version in which they are stored; null for all.</summary>
+    public IReadOnlyCollection<string>? Types { get; init; }
 
     /// <summary>Whether to wait for more at the head, for ever, instead of ending there.</summary>
     public bool Follow { get; init; }

@@ -23,11 +23,11 @@ internal sealed class PageReader(NpgsqlDataSource dataSource)
     /// <param name="tenant">The tenant.</param>
     /// <param name="after">The position after which to begin.</param>
     /// <param name="settled">Up to here nothing is under way, whoever's it is: where the tenant has no event, the reader may go on.</param>
-    /// <param name="aliases">The types as they are stored; null for all.</param>
+    /// <param name="types">The names of the event types; null for all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidDataException">An event is not of a type that this version knows.</exception>
     public async Task<FeedPage> ReadAsync(
-        TenantId tenant, long after, long settled, IReadOnlyCollection<string>? aliases, CancellationToken cancellationToken)
+        TenantId tenant, long after, long settled, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
     {
         var isPast = settled - after > LongestWalk;
         var upTo = isPast ? after + LongestWalk : long.MaxValue;
@@ -37,7 +37,7 @@ internal sealed class PageReader(NpgsqlDataSource dataSource)
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
         command.Parameters.Add(new NpgsqlParameter
         {
-            Value = aliases is null ? DBNull.Value : aliases.ToArray(),
+            Value = types is null ? DBNull.Value : types.SelectMany(RunEventTypes.AliasesOf).ToArray(),
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
         });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LargestPage });

@@ -73,5 +73,5 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
         Append.Usage[key] = negative ? sum + -contribution.Amounts : sum + contribution.Amounts;
     }
 
-    private static IReadOnlyList<string> Aliases(IReadOnlyList<RunEvent> events) => events.Count == 0 ? [] : [.. events.Select(next => RunEventTypes.Of(next).Alias)];
+    private static IReadOnlyList<string> Aliases(IReadOnlyList<RunEvent> events) => events.Count == 0 ? [] : [.. events.Select(next => RunEventTypes.Of(next).Name)];
 }

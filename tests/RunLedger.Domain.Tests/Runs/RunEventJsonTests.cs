@@ -43,7 +43,7 @@ public class RunEventJsonTests
             new RunExpired(Sighting, changes),
             new RunDetailsChanged(Sighting, changes) { Closes = Digest.Of([1]) },
             new LateObservationRecorded(Sighting, [new ToolCall(text, other, other)], changes),
-            new ContradictionObserved(Sighting, [new Contradiction("status", text, other)], Withheld: true, changes))
+            new ContradictionObserved(Sighting, [new Contradiction("status", Text(json), null), new Contradiction("x", Text("1"), Text(json))], Withheld: true, changes))
         select runEvent;
 
     [Fact]

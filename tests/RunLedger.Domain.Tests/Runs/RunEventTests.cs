@@ -1,3 +1,5 @@
+using System.Text;
+using RunLedger.Domain.Json;
 using RunLedger.Domain.Runs;
 using RunLedger.Domain.Tests.Samples;
 using static RunLedger.Domain.Tests.Samples.RunSamples;
@@ -109,12 +111,12 @@ public class RunEventTests
         var alive = RunDecider.Decide(RecordedRun.Of(Started.Completed().SeenAt(9)).State, Started.SeenAt(10));
 
         Assert.Equal(
-            [new Contradiction("created_at", $"{Created}", $"{Created - 7}"), new Contradiction("thread_id", "\"thread_1\"", "\"thread_2\"")],
+            [Contradicting("created_at", $"{Created}", $"{Created - 7}"), Contradicting("thread_id", "\"thread_1\"", "\"thread_2\"")],
             changed.Events.OfType<ContradictionObserved>().Single().Contradictions.ToArray());
-        Assert.Equal([new Contradiction("usage.total_tokens", "3", "4")], wrongSum.Events.OfType<ContradictionObserved>().Single().Contradictions.ToArray());
+        Assert.Equal([Contradicting("usage.total_tokens", "3", "4")], wrongSum.Events.OfType<ContradictionObserved>().Single().Contradictions.ToArray());
         var withheld = Assert.IsType<ContradictionObserved>(Assert.Single(alive.Events));
         Assert.True(withheld.Withheld);
-        Assert.Equal([new Contradiction("status", "\"completed\"", "\"in_progress\"")], withheld.Contradictions.ToArray());
+        Assert.Equal([Contradicting("status", "\"completed\"", "\"in_progress\"")], withheld.Contradictions.ToArray());
     }
 
     [Fact]
@@ -138,4 +140,7 @@ public class RunEventTests
     }
 
     private static T Last<T>(SnapshotSample sample) => Assert.IsType<T>(RunDecider.Decide(null, sample.SeenAt(30)).Events[^1]);
+
+    private static Contradiction Contradicting(string field, string recorded, string observed) =>
+        new(field, new JsonText(Encoding.UTF8.GetBytes(recorded)), new JsonText(Encoding.UTF8.GetBytes(observed)));
 }

@@ -22,6 +22,8 @@ public static class RunEventMeaning
         _ => throw new InvalidOperationException($"{value} is neither inline nor large."),
     };
 
+    private static string Text(JsonText? value) => value is { } json ? Encoding.UTF8.GetString(CanonicalJson.Of(json)) : "absent";
+
     private static string Own(RunEvent runEvent) => runEvent switch
     {
         RunRequested requested => Value(requested.Request),
@@ -29,7 +31,7 @@ public static class RunEventMeaning
         LateObservationRecorded late => string.Join(", ", late.ToolCalls),
         ToolOutputsSubmitted submitted => Value(submitted.Request),
         RunModified modified => $"{Value(modified.OldMetadata)} {Value(modified.Request)}",
-        ContradictionObserved observed => $"{string.Join(", ", observed.Contradictions.Select(found => found.Field))} withheld {observed.Withheld}",
+        ContradictionObserved observed => $"{string.Join(", ", observed.Contradictions.Select(found => $"{found.Field} {Text(found.Recorded)} {Text(found.Observed)}"))} withheld {observed.Withheld}",
         _ => "",
     };
 }

@@ -27,7 +27,7 @@ internal static class FollowEvents
         var request = new FeedRequest
         {
             After = After(context.Request, query),
-            Aliases = Aliases(context.Request.Query["type"]!),
+            Types = Types(context.Request.Query["type"]!),
             Follow = query.Word("follow", "true", "false") != "false",
             Idle = options.Heartbeat,
         };
@@ -68,11 +68,11 @@ internal static class FollowEvents
         };
     }
 
-    private static HashSet<string>? Aliases(IEnumerable<string> given)
+    private static HashSet<string>? Types(IEnumerable<string> given)
     {
         var types = given.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToHashSet();
         if (types.Count == 0) return null;
-        var known = RunEventTypes.All.Select(type => type.Alias).ToHashSet();
+        var known = RunEventTypes.All.Select(type => type.Name).ToHashSet();
         return types.FirstOrDefault(type => !known.Contains(type)) is { } unknown
             ? throw ApiException.OfParameter("type", $"names '{unknown}', none of {string.Join(", ", known.Order(StringComparer.Ordinal))}")
             : types;

@@ -94,7 +94,7 @@ public sealed record EventAnswer
             Position = recorded.Position,
             RunId = run.Value,
             Version = recorded.Version,
-            Type = RunEventTypes.Of(happened).Alias,
+            Type = RunEventTypes.Of(happened).Name,
             OccurredAt = happened.Sighting.OccurredAt.UtcDateTime,
             ObservedAt = happened.Sighting.ObservedAt.UtcDateTime,
             RecordedAt = recorded.RecordedAt.UtcDateTime,
@@ -145,13 +145,15 @@ public sealed record ToolCallAnswer(JsonText Id, JsonText Type, JsonText? Name)
 
 /// <summary>Two values that cannot both be true.</summary>
 /// <param name="Field">The field.</param>
-/// <param name="Recorded">The value in the record.</param>
-/// <param name="Observed">The value observed.</param>
+/// <param name="Recorded">The value in the record, a string of JSON.</param>
+/// <param name="Observed">The value observed, a string of JSON, or <c>absent</c>.</param>
 public sealed record ContradictionAnswer(string Field, JsonText Recorded, JsonText Observed)
 {
     /// <summary>The answer for a contradiction.</summary>
     public static ContradictionAnswer Of(Contradiction contradiction) =>
-        new(contradiction.Field, ValueText.OfString(contradiction.Recorded), ValueText.OfString(contradiction.Observed));
+        new(contradiction.Field, TextOf(contradiction.Recorded), TextOf(contradiction.Observed));
+
+    private static JsonText TextOf(JsonText? value) => ValueText.OfString(value?.ToString() ?? "absent");
 }
 
 /// <summary>The JSON text of what events hold; strings with lone surrogates are written as escapes.</summary>
