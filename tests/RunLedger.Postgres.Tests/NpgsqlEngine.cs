@@ -25,6 +25,8 @@ public sealed class NpgsqlEngine_reports_exactly(NpgsqlDatabase database) : Exac
 
 public sealed class NpgsqlEngine_skips_no_position(NpgsqlDatabase database) : PositionContract(database), IClassFixture<NpgsqlDatabase>;
 
+public sealed class NpgsqlEngine_reads_earlier_versions(NpgsqlDatabase database) : EvolutionContract(database), IClassFixture<NpgsqlDatabase>;
+
 public sealed class NpgsqlEngine_answers_bad_input(NpgsqlDatabase database) : QuarantineContract(database), IClassFixture<NpgsqlDatabase>;
 
 public sealed class NpgsqlEngine_keeps_tenants_apart(NpgsqlDatabase database) : TenancyContract(database), IClassFixture<NpgsqlDatabase>;
