@@ -1,7 +1,11 @@
+using System.Diagnostics;
+using RunLedger.Contract.Hosts;
 using RunLedger.Contract.Samples;
+using RunLedger.Domain.Observations;
 using RunLedger.Postgres;
 using RunLedger.Postgres.Recording;
 using RunLedger.Postgres.Replay;
+using RunLedger.Postgres.Usage;
 
 namespace RunLedger.Contract;
 
@@ -9,7 +13,7 @@ namespace RunLedger.Contract;
 public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
 {
     /// <summary>So little that nearly every run is in several ranges, chunks and batches.</summary>
-    protected static readonly ReplayLimits Tight = new()
+    internal static readonly ReplayLimits Tight = new()
     {
         Ranges = 5,
         Workers = 3,
@@ -21,7 +25,9 @@ public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
         EventsAtSwitch = 5,
     };
 
-    protected static readonly RebuildTarget Both = new(true, true, ViewVersions.OfThisProgram, []);
+    internal static readonly RebuildTarget Both = new(true, true, ViewVersions.OfThisProgram, []);
+
+    private static readonly TenantId Red = new("red");
 
     private string _connection = "";
 
@@ -59,10 +65,176 @@ public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
     }
 
+    [Fact]
+    public async Task Views_are_rebuilt_under_full_ingest_and_no_read_fails_or_goes_back()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 3, runs: 60);
+        await using var other = await OpenAnotherAsync(new() { LargestBatch = 30 });
+        await using var reading = await OpenAnotherAsync();
+        using var end = new CancellationTokenSource();
+        var longest = TimeSpan.Zero;
+        var ingest = Task.WhenAll(Enumerable.Range(0, 6).Select(client => Task.Run(() => IngestAsync(client % 2 == 0 ? Ledger : other, client, end.Token))));
+        var reads = Task.Run(() => ReadAsync(reading, end.Token));
+
+        for (var rebuild = 0; rebuild < 4; rebuild++)
+            await Ledger.Projections.RebuildAsync(Both with { Usage = rebuild != 1, Runs = rebuild != 2 }, _ => { }, CancellationToken.None, rebuild < 3 ? Tight : null);
+        await end.CancelAsync();
+        await ingest;
+        Assert.True(await reads > 20, "Nobody read meanwhile.");
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+        Assert.True(longest < TimeSpan.FromSeconds(1), $"A writer waited for {longest}.");
+
+        async Task IngestAsync(Ledger ledger, int client, CancellationToken end)
+        {
+            var random = new Random(client);
+            for (var run = 0; !end.IsCancellationRequested; run++)
+                foreach (var group in RandomHistory.Of(random, Red, $"run_{client}_{run}", nasty: false).Chunk(2))
+                {
+                    var started = Stopwatch.GetTimestamp();
+                    await ledger.Recorder.RecordAsync(group, CancellationToken.None);
+                    var waited = Stopwatch.GetElapsedTime(started);
+                    lock (end.WaitHandle) longest = waited > longest ? waited : longest;
+                }
+        }
+    }
+
+    // Runs are never fewer than they were: a reader that met half of a view would see that.
+    private static async Task<int> ReadAsync(Ledger ledger, CancellationToken end)
+    {
+        var (reads, byBuckets, byRuns) = (0, 0L, 0L);
+        for (; !end.IsCancellationRequested; reads++)
+        {
+            byBuckets = await CountAsync(new() { GroupBy = [UsageDimension.Model] }, byBuckets);
+            byRuns = await CountAsync(new() { GroupBy = [UsageDimension.Thread] }, byRuns);
+            Assert.NotEmpty((await ledger.Runs.ListAsync(Red, new(), 10, null, CancellationToken.None)).Runs);
+        }
+        return reads;
+
+        async Task<long> CountAsync(UsageQuery query, long before)
+        {
+            var runs = (await ledger.Usage.ReportAsync(Red, query, CancellationToken.None)).Sum(row => row.Amounts.Runs);
+            Assert.True(runs >= before, $"{runs} runs after {before}");
+            return runs;
+        }
+    }
+
+    [Fact]
+    public async Task A_rebuild_that_is_killed_at_ten_moments_ends_the_same()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 4, runs: 200);
+        await Ledger.DataSource.ExecuteAsync("update runledger.run_views set status = 'lost'; update runledger.usage_buckets set runs = runs + 1");
+        var random = new Random(5);
+        var moments = new List<string>();
+        for (var kill = 0; kill < 10; kill++)
+        {
+            using var host = RebuildingHost.Start(database, _connection);
+            var (phase, part) = kill switch { 7 => ("indexing", 0), 8 or 9 => ("catching_up", 0), _ => ("copying", random.NextDouble() * kill / 7) };
+            await Eventually.HoldsAsync("the rebuild is so far", async () => host.HasEnded || await IsBeyondAsync(phase, part));
+            await host.KillAsync();
+            if ((await Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild is { } left) moments.Add($"{left.Phase} {left.Progress.Part:0.00}");
+            await RecordRandomRunsAsync(Ledger, seed: 10 + kill, runs: 10);
+        }
+
+        Assert.True(moments.Distinct().Count() >= 4, $"Killed at: {string.Join(", ", moments)}");
+        await Eventually.HoldsAsync("the killed host's lock is gone", async () => (await Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild is not { IsRunning: true });
+        await Ledger.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None, Tight);
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+        Assert.Null((await Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild);
+    }
+
+    private async Task<bool> IsBeyondAsync(string phase, double part)
+    {
+        string[] phases = ["copying", "indexing", "catching_up"];
+        return (await Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild is { IsRunning: true } rebuild
+            && Array.IndexOf(phases, rebuild.Phase) is var at && Array.IndexOf(phases, phase) is var wanted
+            && (at > wanted || (at == wanted && rebuild.Progress.Part >= part));
+    }
+
+    [Fact]
+    public async Task A_rebuild_that_is_interrupted_goes_on_where_it_was_and_another_one_is_refused_meanwhile()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 6, runs: 100);
+        await using var other = await OpenAnotherAsync();
+        using var interruption = new CancellationTokenSource();
+        Exception? refusal = null;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Ledger.Projections.RebuildAsync(Both, progress =>
+        {
+            if (progress.Phase != "indexing") return;
+            refusal = Record.Exception(() => other.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None, Tight).GetAwaiter().GetResult());
+            interruption.Cancel();
+        }, interruption.Token, Tight));
+
+        Assert.IsType<RebuildUnderWayException>(refusal);
+        var left = (await other.Projections.StatusAsync(CancellationToken.None)).Rebuild;
+        Assert.Equal((false, "indexing", 1.0), (left!.IsRunning, left.Phase, left.Progress.Part));
+        var events = -1L;
+        await other.Projections.RebuildAsync(Both, progress => events = progress.Events, CancellationToken.None, Tight);
+        Assert.InRange(events, 0, await other.DataSource.AskAsync<long>("select count(*) from runledger.mt_events") * 2);
+        Assert.Equal(left.Id, await other.DataSource.AskAsync<long>("select max(id) from runledger.rebuilds"));
+        await Recomputation.AssertHoldsAsync(other.DataSource);
+    }
+
+    [Fact]
+    public async Task A_host_that_was_taken_over_writes_no_more()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 7, runs: 60);
+        await using var other = await OpenAnotherAsync();
+        await Assert.ThrowsAsync<RebuildTakenOverException>(() => Ledger.Projections.RebuildAsync(Both, progress =>
+        {
+            if (progress.Phase != "indexing") return;
+            // As a server does with a session that it believes dead: the lock is free, and somebody else goes on.
+            other.DataSource.AskAsync<bool>(
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and (classid::bigint << 32) | objid::bigint = hashtextextended('runledger.rebuild', 0)")
+                .GetAwaiter().GetResult();
+            other.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None, Tight).GetAwaiter().GetResult();
+        }, CancellationToken.None, Tight));
+        await Recomputation.AssertHoldsAsync(other.DataSource);
+    }
+
+    [Fact]
+    public async Task What_others_have_built_upon_a_view_outlasts_the_switch()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 8, runs: 30);
+        await Ledger.DataSource.ExecuteAsync(
+            """
+            create index run_views_by_model on runledger.run_views (model);
+            create schema if not exists bi;
+            create view bi.models with (security_barrier = true) as select model, count(*) as runs from runledger.run_views group by model;
+            create view bi.most as select max(runs) as runs from bi.models;
+            do $$ begin if to_regrole('bi_reader') is null then create role bi_reader; end if; end $$;
+            grant usage on schema bi to bi_reader; grant select on bi.models to bi_reader; grant select on runledger.run_views to bi_reader;
+            """);
+        const string facts = """
+            select concat_ws(' ', (select string_agg(indexname || indexdef, ',' order by indexname) from pg_indexes where tablename = 'run_views'),
+              has_table_privilege('bi_reader', 'runledger.run_views', 'select'), has_table_privilege('bi_reader', 'bi.models', 'select'),
+              (select reloptions::text from pg_class where oid = 'bi.models'::regclass),
+              (select string_agg(pg_get_constraintdef(oid) || conname, ',') from pg_constraint where conrelid = 'runledger.run_views'::regclass),
+              (select runs from bi.most))
+            """;
+        var before = await Ledger.DataSource.AskAsync<string>(facts);
+        await Ledger.DataSource.ExecuteAsync("create table bi.old as select 'runledger.run_views'::regclass::oid as id");
+
+        await Ledger.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None);
+        Assert.Equal(before, await Ledger.DataSource.AskAsync<string>(facts));
+        Assert.True(await Ledger.DataSource.AskAsync<bool>("select id <> 'runledger.run_views'::regclass from bi.old"));
+    }
+
+    [Fact]
+    public async Task A_damaged_ledger_is_not_rebuilt_from_and_the_run_is_named()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 9, runs: 30);
+        await Ledger.DataSource.ExecuteAsync("delete from runledger.mt_events where tenant_id = 'red' and stream_id = 'run_3' and version = 2");
+
+        var damage = await Assert.ThrowsAsync<InvalidDataException>(() => Ledger.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None));
+        Assert.Contains("run_3", damage.Message, StringComparison.Ordinal);
+        Assert.Contains("run_3", (await Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild!.Failure, StringComparison.Ordinal);
+        Assert.Equal(30, await Ledger.DataSource.AskAsync<long>("select count(*) from runledger.run_views"));
+    }
+
     protected static async Task RecordRandomRunsAsync(Ledger ledger, int seed, int runs)
     {
         var random = new Random(seed);
-        Domain.Observations.TenantId[] tenants = [new("red"), new("blue"), new("green")];
+        TenantId[] tenants = [Red, new("blue"), new("green")];
         var lives = Enumerable.Range(0, runs).Select(run => RandomHistory.Of(random, tenants[run % 3], $"run_{run}", nasty: run % 4 == 0)).ToList();
         // Side by side, so that the events of a run do not stand together.
         for (var step = 0; lives.Exists(life => life.Count > step); step++)

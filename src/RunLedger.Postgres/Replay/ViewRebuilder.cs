@@ -42,8 +42,19 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
         }
         finally
         {
-            // A connection that broke has taken its lock along.
+            await UnlockAsync(holder);
+        }
+    }
+
+    private async Task UnlockAsync(NpgsqlConnection holder)
+    {
+        try
+        {
             if (holder.State == ConnectionState.Open) await holder.ExecuteAsync("Replay/unlock_rebuild.sql", CancellationToken.None);
+        }
+        catch (NpgsqlException broken)
+        {
+            logger.LogDebug("The connection that held the rebuild has taken its lock along: {Reason}", broken.Message);
         }
     }
 
@@ -169,12 +180,14 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
     {
         meter.Enter(RebuildPhases.Indexing);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // Said first: it keeps whoever was taken over from touching what is not theirs any more.
+        await rebuild.AdvanceAsync(connection, RebuildPhases.Indexing, position, cancellationToken);
         if (rebuild.Target.Runs)
         {
             await connection.ExecuteAsync("Replay/index_run_views.sql", cancellationToken);
             await connection.ExecuteAsync("Replay/analyze_run_views.sql", cancellationToken);
         }
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (rebuild.Target.Usage)
         {
             await connection.ExecuteAsync("Replay/index_usage.sql", cancellationToken);
