@@ -44,3 +44,5 @@ public sealed class NpgsqlEngine_writes_Martens_tables(NpgsqlDatabase database) 
 public sealed class NpgsqlEngine_writes_views_by_their_definitions(NpgsqlDatabase database) : ViewDefinitionContract(database), IClassFixture<NpgsqlDatabase>;
 
 public sealed class NpgsqlEngine_rebuilds_views(NpgsqlDatabase database) : RebuildContract(database), IClassFixture<NpgsqlDatabase>;
+
+public sealed class NpgsqlEngine_verifies_views(NpgsqlDatabase database) : VerifyContract(database), IClassFixture<NpgsqlDatabase>;

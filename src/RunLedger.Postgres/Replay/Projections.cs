@@ -31,6 +31,20 @@ public sealed class Projections(NpgsqlDataSource dataSource, ViewRegister views,
         return new RebuildTarget(names.Contains(ViewNames.Runs), names.Contains(ViewNames.Usage), views.Known, dimensions ?? live.Dimensions);
     }
 
+    /// <summary>Recomputes views from all events and compares, in one snapshot of the ledger; reads and appends go on meanwhile.</summary>
+    /// <param name="names">Which; any of <see cref="ViewNames"/>. That no event is lost is looked at in any case.</param>
+    /// <param name="found">Is told each difference.</param>
+    /// <param name="tell">Is told how far it is.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="NewerViewsException">A view is of a newer program.</exception>
+    public async Task<Verification> VerifyAsync(
+        IReadOnlyCollection<string> names, Action<Difference> found, Action<VerifyProgress> tell, CancellationToken cancellationToken)
+    {
+        var verification = await new ViewVerifier(dataSource, views, new ReplayLimits()).VerifyAsync(names, found, tell, cancellationToken);
+        ReplayMetrics.Verified(names, verification);
+        return verification;
+    }
+
     /// <summary>Rebuilds the views that are not as this program and its settings make them, if any; reads and appends go on meanwhile.</summary>
     /// <param name="dimensions">The dimensions that the settings name.</param>
     /// <param name="tell">Is told how far it is.</param>

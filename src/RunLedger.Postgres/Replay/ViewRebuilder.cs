@@ -13,7 +13,8 @@ namespace RunLedger.Postgres.Replay;
 /// </summary>
 internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister views, ReplayLimits limits, ILogger logger)
 {
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     /// <summary>Rebuilds views, or goes on with the rebuild of the same views by the same definitions that was interrupted.</summary>
     /// <exception cref="RebuildUnderWayException">Somebody rebuilds already.</exception>
@@ -33,6 +34,7 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
             }
             if (phase == RebuildPhases.Indexing) await IndexAsync(rebuild, position, meter, cancellationToken);
             await CatchUpAndSwitchAsync(rebuild, position, meter, cancellationToken);
+            ReplayMetrics.Rebuilt(target);
             meter.Enter(RebuildPhases.Switched);
         }
         catch (InvalidDataException damage)
@@ -205,6 +207,7 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var reading = await dataSource.OpenConnectionAsync(cancellationToken);
         var pending = new PendingRuns(rebuild, limits, meter);
+        var pause = RetryPause;
         for (var rounds = 0; ; rounds++)
         {
             await DrainAsync(rebuild, pending, connection, reading, position, cancellationToken);
@@ -214,7 +217,9 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
             {
                 (var switched, position) = await TrySwitchAsync(rebuild, pending, connection, reading, position, cancellationToken);
                 if (switched) break;
-                await Task.Delay(RetryPause, cancellationToken);
+                // Every attempt makes others wait for a moment: while a long report holds a view, there are ever fewer.
+                await Task.Delay(pause, cancellationToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 continue;
             }
             position = await CollectAsync(rebuild, connection, position, last, cancellationToken);

@@ -23,11 +23,19 @@ public sealed class ViewRegister(NpgsqlDataSource dataSource, ViewVersions known
     public async ValueTask<LiveViews> WritableAsync(CancellationToken cancellationToken)
     {
         var live = await LiveAsync(cancellationToken);
-        if (known.Include(live)) return live;
+        RequireKnown(live);
+        return live;
+    }
+
+    /// <summary>Refuses views of a newer program.</summary>
+    /// <exception cref="NewerViewsException">They are.</exception>
+    internal void RequireKnown(LiveViews live)
+    {
+        if (known.Include(live)) return;
         Forget(); // They may be rebuilt by a version that this program knows.
         throw new NewerViewsException(
-            $"This ledger's views are of a newer RunLedger (runs of version {live.RunsVersion}, usage of version {live.UsageVersion}); this one writes versions up to "
-            + $"{known.Runs} and {known.Usage}. Nothing was recorded: run the newer one.");
+            $"This ledger's views are of a newer RunLedger (runs of version {live.RunsVersion}, usage of version {live.UsageVersion}); this one knows versions up to "
+            + $"{known.Runs} and {known.Usage}: run the newer one.");
     }
 
     /// <summary>Forgets what the views are derived by, because a statement was refused.</summary>
@@ -53,7 +61,14 @@ public sealed class ViewRegister(NpgsqlDataSource dataSource, ViewVersions known
 
     private async Task<LiveViews> ReadAsync(CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Sql.Text("Replay/read_definitions.sql"));
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await ReadAsync(connection, cancellationToken);
+    }
+
+    /// <summary>Reads what the views are derived by, in the transaction that the connection is in.</summary>
+    internal static async Task<LiveViews> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql.Text("Replay/read_definitions.sql"), connection);
         await using var reader = await command.ReadAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) throw new InvalidDataException("The ledger does not say what its views are derived by.");
         return new LiveViews(reader.GetInt64(0), reader.GetInt32(1), reader.GetInt32(2), [.. reader.GetFieldValue<string[]>(3).Select(Dimension)]);

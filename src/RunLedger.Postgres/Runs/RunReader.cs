@@ -158,7 +158,8 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
         return views;
     }
 
-    private static RunView View(NpgsqlDataReader row) => new()
+    /// <summary>The row of a run, its columns in the order of <c>find_run.sql</c>.</summary>
+    internal static RunView View(NpgsqlDataReader row) => new()
     {
         RunId = row.GetString(0),
         Kind = row.GetString(1),
