@@ -71,6 +71,6 @@ public sealed class RecentSnapshots(long capacity = RecentSnapshots.DefaultCapac
         return (int)((hash ^ (hash >> 12)) % Slots);
     }
 
-    // Text, canonical form, places, values.
+    // The text, its places, its values and their canonical forms.
     private static long SizeOf(Snapshot snapshot) => 3 * snapshot.Json.Utf8.Length + 64 * snapshot.Names.Length + Unsafe.SizeOf<Digest>() + 200;
 }

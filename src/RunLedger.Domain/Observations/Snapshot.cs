@@ -17,18 +17,36 @@ public sealed class Snapshot
 
     private readonly SnapshotShape _shape;
     private readonly FieldPlace[] _places;
-    private readonly FieldValue?[] _values;
-    private CanonicalSnapshot? _canonical;
+    private readonly FieldValue[] _values;
     private string? _status;
 
-    internal Snapshot(JsonText json, SnapshotShape shape, FieldPlace[] places, FieldValue?[] values, RunId? id, RunKind? kind)
+    /// <summary>Takes a text that has been found to have no defect.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="shape">Which fields it has.</param>
+    /// <param name="places">Where they stand in the text.</param>
+    /// <param name="values">Their values, in the order of their names.</param>
+    /// <param name="like">A snapshot of the same kind with some of these very values; null if there is none.</param>
+    internal Snapshot(JsonText json, SnapshotShape shape, FieldPlace[] places, FieldValue[] values, Snapshot? like = null)
     {
         Json = json;
         _shape = shape;
         _places = places;
         _values = values;
-        Id = id ?? new RunId(this["id"]!.Value.AsString()!);
-        Kind = kind ?? RunKinds.Parse(this["object"]!.Value.AsString())!.Value;
+        var id = shape.IndexOf("id");
+        Id = like is not null && ReferenceEquals(values[id], like._values[id]) ? like.Id : new RunId(TextAt(id).AsString()!);
+        Kind = like?.Kind ?? RunKinds.Parse(this["object"]!.Value.AsString())!.Value;
+        Digest = DigestOf(shape, values);
+    }
+
+    private Snapshot(JsonText json, Snapshot same)
+    {
+        Json = json;
+        _shape = same._shape;
+        _places = same._places;
+        _values = same._values;
+        Id = same.Id;
+        Kind = same.Kind;
+        Digest = same.Digest;
     }
 
     /// <summary>The exact text that was observed.</summary>
@@ -46,15 +64,8 @@ public sealed class Snapshot
     /// <summary>The names of the top-level fields in ordinal order, each once.</summary>
     public ReadOnlySpan<string> Names => _shape.Names;
 
-    /// <summary>The canonical form of the fields and the digest of it; made when first asked for.</summary>
-    public CanonicalSnapshot Canonical
-    {
-        get => _canonical ??= CanonicalSnapshot.Of(this);
-        internal init => _canonical = value;
-    }
-
-    /// <summary>The digest of the snapshot's meaning: equal for any two texts that are deep-equal as JSON.</summary>
-    public Digest Digest => Canonical.Digest;
+    /// <summary>The digest of the snapshot's canonical form: equal for any two texts that are deep-equal as JSON.</summary>
+    public Digest Digest { get; }
 
     /// <summary>The value of a field; null if it is absent.</summary>
     public JsonText? this[string name] => _shape.IndexOf(name) is >= 0 and var index ? TextAt(index) : null;
@@ -63,9 +74,6 @@ public sealed class Snapshot
 
     /// <summary>The fields' places in the text, in the order in which they stand there.</summary>
     internal ReadOnlySpan<FieldPlace> Places => _places;
-
-    /// <summary>The values that have been made of the fields so far.</summary>
-    internal ReadOnlySpan<FieldValue?> Values => _values;
 
     /// <summary>The exact text of the value of the field at <paramref name="index"/> in the order of <see cref="Names"/>.</summary>
     public JsonText TextAt(int index) => _places[_shape.PlaceOf(index)] is var place ? new JsonText(Json.Utf8[place.Start..place.End]) : default;
@@ -82,16 +90,12 @@ public sealed class Snapshot
         return whole;
     }
 
-    /// <summary>The value that events keep of the field at <paramref name="index"/>, if it has been made.</summary>
-    internal FieldValue? ValueAt(int index) => _values[index];
-
-    /// <summary>Makes known the value that events keep of the field at <paramref name="index"/>.</summary>
-    internal void SetValue(int index, FieldValue value) => _values[index] = value;
+    /// <summary>The value that events keep of the field at <paramref name="index"/> in the order of <see cref="Names"/>.</summary>
+    internal FieldValue ValueAt(int index) => _values[index];
 
     /// <summary>The same snapshot in memory of its own, where its text is a small part of something larger.</summary>
-    internal Snapshot InOwnMemory() => MemoryMarshal.TryGetArray(Json.Utf8, out var array) && array.Array!.Length <= 2 * array.Count
-        ? this
-        : new Snapshot(new JsonText(Json.Utf8.ToArray()), _shape, _places, _values, Id, Kind) { _canonical = _canonical };
+    internal Snapshot InOwnMemory() =>
+        MemoryMarshal.TryGetArray(Json.Utf8, out var array) && array.Array!.Length <= 2 * array.Count ? this : new Snapshot(new JsonText(Json.Utf8.ToArray()), this);
 
     private static Checked<Snapshot> ReadWhole(ReadOnlyMemory<byte> utf8)
     {
@@ -100,13 +104,35 @@ public sealed class Snapshot
             var (names, places) = _scratch ??= (new List<string>(64), new List<FieldPlace>(64));
             if (!ReadFields(utf8.Span, names, places)) return new Defect("", "is not a JSON object");
             var (json, shape, placed) = (new JsonText(utf8), SnapshotShape.Of(CollectionsMarshal.AsSpan(names)), places.ToArray());
-            return SnapshotRules.Check(json, shape, placed) is { } defect ? defect
-                : new Snapshot(json, shape, placed, new FieldValue?[shape.Count], null, null);
+            return SnapshotRules.Check(json, shape, placed) is { } defect ? defect : new Snapshot(json, shape, placed, ValuesOf(json, shape, placed));
         }
         catch (JsonException malformed)
         {
             return new Defect("", $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}");
         }
+    }
+
+    private static FieldValue[] ValuesOf(JsonText json, SnapshotShape shape, FieldPlace[] places)
+    {
+        var values = new FieldValue[shape.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var (_, start, end) = places[shape.PlaceOf(i)];
+            values[i] = SnapshotFields.Kept(shape.Names[i], new JsonText(json.Utf8[start..end]));
+        }
+        return values;
+    }
+
+    private static Digest DigestOf(SnapshotShape shape, FieldValue[] values)
+    {
+        var writer = CanonicalJson.OfThisThread();
+        for (var i = 0; i < values.Length; i++)
+        {
+            writer.Put(shape.CanonicalNameOf(i));
+            writer.Put(values[i].Canonical);
+        }
+        writer.Put("}"u8);
+        return Digest.Of(writer.Written);
     }
 
     private static bool ReadFields(ReadOnlySpan<byte> utf8, List<string> names, List<FieldPlace> places)

@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Text.Json;
 using RunLedger.Domain.Json;
+using RunLedger.Domain.Runs;
 
 namespace RunLedger.Domain.Observations;
 
@@ -97,24 +97,19 @@ internal ref struct SnapshotDifference
     private Snapshot? Make(JsonText json)
     {
         var shape = _like.Shape;
-        for (var left = _changed; left != 0; left &= left - 1)
+        var values = new FieldValue[shape.Count];
+        for (var index = 0; index < values.Length; index++)
         {
-            var place = BitOperations.TrailingZeroCount(left);
-            var value = new JsonText(json.Utf8[_places![place].Start.._places[place].End]);
-            if (!SnapshotRules.Allow(shape.NameAt(place), value, _like.Kind)) return null;
+            var place = shape.PlaceOf(index);
+            if ((_changed & 1UL << place) == 0)
+            {
+                values[index] = _like.ValueAt(index);
+                continue;
+            }
+            var text = new JsonText(json.Utf8[_places![place].Start.._places[place].End]);
+            if (!SnapshotRules.Allow(shape.NameAt(place), text, _like.Kind)) return null;
+            values[index] = SnapshotFields.Kept(shape.NameAt(place), text);
         }
-        var values = _like.Values.ToArray();
-        var changed = new List<int>(BitOperations.PopCount(_changed));
-        for (var index = 0; index < shape.Count; index++)
-        {
-            if ((_changed & 1UL << shape.PlaceOf(index)) == 0) continue;
-            values[index] = null;
-            changed.Add(index);
-        }
-        var sameId = (_changed & 1UL << shape.PlaceOf(shape.IndexOf("id"))) == 0;
-        return new Snapshot(json, shape, _places!, values, sameId ? _like.Id : null, _like.Kind)
-        {
-            Canonical = _like.Canonical.With(json, shape, _places!, changed),
-        };
+        return new Snapshot(json, shape, _places!, values, _like);
     }
 }

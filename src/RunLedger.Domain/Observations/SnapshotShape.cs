@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using RunLedger.Domain.Json;
 
 namespace RunLedger.Domain.Observations;
 
@@ -14,6 +15,7 @@ internal sealed class SnapshotShape
     private readonly string[] _names;
     private readonly string[] _sorted;
     private readonly int[] _places;
+    private readonly byte[][] _canonicalNames;
     private readonly FrozenDictionary<string, int> _indexes;
 
     private SnapshotShape(string[] names)
@@ -23,6 +25,7 @@ internal sealed class SnapshotShape
         _names = names;
         _sorted = [.. last.Keys];
         _places = [.. last.Values];
+        _canonicalNames = [.. _sorted.Select((name, index) => CanonicalName(name, isFirst: index == 0))];
         _indexes = _sorted.Select((name, index) => KeyValuePair.Create(name, index)).ToFrozenDictionary(StringComparer.Ordinal);
     }
 
@@ -35,6 +38,9 @@ internal sealed class SnapshotShape
     /// <summary>The name of the field that stands at a place in the text.</summary>
     public string NameAt(int place) => _names[place];
 
+    /// <summary>What stands before the value of the field at <paramref name="index"/> in the snapshot's canonical form.</summary>
+    public ReadOnlySpan<byte> CanonicalNameOf(int index) => _canonicalNames[index];
+
     /// <summary>The place in the text of the field at <paramref name="index"/> in ordinal order; of several with its name, of the last.</summary>
     public int PlaceOf(int index) => _places[index];
 
@@ -43,6 +49,14 @@ internal sealed class SnapshotShape
 
     /// <summary>The shape of a text whose fields stand in this order: the last one that was asked for on this thread, if it fits.</summary>
     public static SnapshotShape Of(ReadOnlySpan<string> names) => _last is { } last && last.Fits(names) ? last : _last = new SnapshotShape(names.ToArray());
+
+    private static byte[] CanonicalName(string name, bool isFirst)
+    {
+        var writer = CanonicalJson.OfThisThread();
+        writer.Put(isFirst ? "{"u8 : ","u8);
+        writer.WriteName(name);
+        return writer.Written.ToArray();
+    }
 
     private bool Fits(ReadOnlySpan<string> names)
     {

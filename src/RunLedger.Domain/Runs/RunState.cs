@@ -68,8 +68,7 @@ public sealed record RunState
     /// <summary>The state after one more event.</summary>
     public RunState Apply(RunEvent next)
     {
-        var state = Kinds(next) with { Version = Version + 1 };
-        if (!next.IsAside) state = state with { Fields = Fields.With(next.Changes) };
+        var state = Kinds(next) with { Version = Version + 1, Fields = next.IsAside ? Fields : Fields.With(next.Changes) };
         return next.Closes is { } digest ? state.Closed(next, digest) : state;
     }
 
@@ -108,10 +107,11 @@ public sealed record RunState
         var recorded = new RecordedObservation(last.Sighting.ObservedAt, Version, digest, standing, showsEnd);
         var at = Timeline.Length;
         while (at > 0 && recorded.Precedes(Timeline[at - 1])) at--;
-        var state = this with { Timeline = Timeline.Insert(at, recorded) };
-        if (standing != Standing.Current) return state;
+        var timeline = Timeline.Insert(at, recorded);
+        if (standing != Standing.Current) return this with { Timeline = timeline };
         var endsRun = showsEnd && !Timeline.Any(earlier => earlier.ShowsEnd);
-        return state with { CurrentDigest = digest, LastObservedAt = endsRun || recorded.ObservedAt > LastObservedAt ? recorded.ObservedAt : LastObservedAt };
+        var lastObservedAt = endsRun || recorded.ObservedAt > LastObservedAt ? recorded.ObservedAt : LastObservedAt;
+        return this with { Timeline = timeline, CurrentDigest = digest, LastObservedAt = lastObservedAt };
     }
 }
 

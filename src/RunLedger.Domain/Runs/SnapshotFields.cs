@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
@@ -9,11 +10,9 @@ namespace RunLedger.Domain.Runs;
 public sealed class SnapshotFields
 {
     /// <summary>Fields that views are made of, or that are looked at whenever a run is decided on: they stay in the event whatever their size.</summary>
-    private static readonly ImmutableHashSet<string> AlwaysInline =
-    [
+    private static readonly FrozenSet<string> AlwaysInline = FrozenSet.Create(StringComparer.Ordinal,
         "id", "object", "created_at", "thread_id", "assistant_id", "conversation", "status", "model", "metadata", "usage", "last_error", "error",
-        "incomplete_details", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at",
-    ];
+        "incomplete_details", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at");
 
     private readonly Field[] _fields;
 
@@ -34,6 +33,9 @@ public sealed class SnapshotFields
             return index < 0 ? null : _fields[index].Value.Text;
         }
     }
+
+    /// <summary>Makes the value that events keep of an observed field.</summary>
+    public static FieldValue Kept(string name, JsonText observed) => FieldValue.Of(observed, AlwaysInline.Contains(name));
 
     /// <summary>These fields with the changes made.</summary>
     public SnapshotFields With(FieldChanges changes)
@@ -61,7 +63,7 @@ public sealed class SnapshotFields
         {
             var order = i == _fields.Length ? 1 : j == snapshot.Names.Length ? -1 : Compare(_fields[i].Name, snapshot.Names[j]);
             if (order < 0) (removed ??= []).Add(_fields[i].Name);
-            else if (order > 0 || !IsSame(_fields[i].Value, snapshot, j)) set.Add(Observed(snapshot, j));
+            else if (order > 0 || !_fields[i].Value.Means(snapshot.ValueAt(j))) set.Add(new Field(snapshot.Names[j], snapshot.ValueAt(j)));
             if (order <= 0) i++;
             if (order >= 0) j++;
         }
@@ -122,36 +124,5 @@ public sealed class SnapshotFields
             else high = middle - 1;
         }
         return -1;
-    }
-
-    // A value that was made of a snapshot before this one, and of which no byte differs, is the same object. Else same bytes are the common case and
-    // settle it; where only the text differs, its meaning decides. A large value is known by its digest alone: the same meaning in another text
-    // counts as a change there, which costs space but never truth.
-    private static bool IsSame(FieldValue known, Snapshot snapshot, int index)
-    {
-        var made = snapshot.ValueAt(index);
-        if (ReferenceEquals(known, made)) return true;
-        if (known is FieldValue.Inline inline) return IsSame(inline, snapshot, index);
-        var reference = ((FieldValue.Large)known).Reference;
-        return snapshot.TextAt(index).Utf8.Length >= reference.Bytes && (made ?? Made(snapshot, index)) is FieldValue.Large large && large.Reference == reference;
-    }
-
-    private static bool IsSame(FieldValue.Inline known, Snapshot snapshot, int index)
-    {
-        if (known.Json.Utf8.Span.SequenceEqual(snapshot.TextAt(index).Utf8.Span))
-        {
-            snapshot.SetValue(index, known);
-            return true;
-        }
-        return known.Canonical.SequenceEqual(snapshot.Canonical.Value(index));
-    }
-
-    private static Field Observed(Snapshot snapshot, int index) => new(snapshot.Names[index], snapshot.ValueAt(index) ?? Made(snapshot, index));
-
-    private static FieldValue Made(Snapshot snapshot, int index)
-    {
-        var value = FieldValue.Of(snapshot.TextAt(index), snapshot.Canonical.BeyondJsonb(index), AlwaysInline.Contains(snapshot.Names[index]));
-        snapshot.SetValue(index, value);
-        return value;
     }
 }
