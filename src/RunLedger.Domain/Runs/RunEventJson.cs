@@ -125,7 +125,7 @@ public static class RunEventJson
     private static void WriteContradicted(Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonText value)
     {
         writer.WritePropertyName(name);
-        EventText.WriteValue(writer, FieldValue.Of(value, CanonicalJson.IsBeyondJsonb(value), alwaysInline: true));
+        EventText.WriteValue(writer, FieldValue.Of(value, alwaysInline: true));
     }
 
     private static void WriteChanges(Utf8JsonWriter writer, FieldChanges changes)

@@ -56,6 +56,6 @@ internal static class ContradictionObservedV1
         if (EventText.ReadString(contradiction.Property(name)) is not { } text || text == Absent) return;
         var json = new JsonText(Encoding.UTF8.GetBytes(text));
         writer.WritePropertyName(name);
-        EventText.WriteValue(writer, FieldValue.Of(json, CanonicalJson.IsBeyondJsonb(json), alwaysInline: true));
+        EventText.WriteValue(writer, FieldValue.Of(json, alwaysInline: true));
     }
 }
