@@ -52,7 +52,6 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         if (batch.Views.Count > 0)
         {
             var runs = batch.ViewsInOrder();
-            commands.BatchCommands.Add(new NpgsqlBatchCommand(Sql.Text("Recording/share_appends.sql")));
             commands.BatchCommands.Add(UpsertStreams(runs, batch.RecordedAt));
             commands.BatchCommands.Add(ViewStatements.UpsertRunViews(runs, batch.ViewEpoch));
         }
