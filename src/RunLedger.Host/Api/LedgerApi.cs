@@ -6,11 +6,13 @@ using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.OpenApi;
 using RunLedger.Host.Api.Problems;
+using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
 using RunLedger.Host.Api.Runs;
 using RunLedger.Host.Api.Usage;
 using RunLedger.Host.Capture;
 using RunLedger.Host.Dashboard;
+using RunLedger.Host.Replay;
 using RunLedger.Postgres;
 
 namespace RunLedger.Host.Api;
@@ -30,6 +32,7 @@ public static class LedgerApi
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton(ledger);
         builder.Services.TryAddSingleton<ObservationIntake>();
+        builder.Services.TryAddSingleton<RebuildRequests>();
         builder.Services.AddSingleton(AccessKeys.Read(builder.Configuration));
         builder.Services.AddSingleton(ApiOptions.Read(builder.Configuration));
         builder.Services.ConfigureHttpJsonOptions(json =>
@@ -64,6 +67,8 @@ public static class LedgerApi
         v1.MapGet("/runs/{run_id}/events", ReadHistory.ReadAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadHistory);
         v1.MapGet("/events", FollowEvents.FollowAsync).RequireScope(Scopes.Read).Describe(ApiDescription.FollowEvents);
         v1.MapGet("/usage", ReportUsage.ReportAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReportUsage);
+        v1.MapGet("/projections", ListProjections.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListProjections);
+        v1.MapPost("/projections/{name}/rebuild", RequestRebuild.RequestAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RequestRebuild);
         v1.MapGet("/quarantine", ListQuarantine.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListQuarantine);
         v1.MapPost("/quarantine/retry", RetryQuarantine.RetryAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RetryQuarantine);
 

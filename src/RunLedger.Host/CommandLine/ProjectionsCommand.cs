@@ -12,6 +12,8 @@ namespace RunLedger.Host.CommandLine;
 /// <summary><c>projections</c>: the views as projections of the events: how they are, made anew, compared with the events.</summary>
 internal static class ProjectionsCommand
 {
+    private const int MostDifferencesInJson = 10_000;
+
     /// <summary>Makes the command; without a word after it, it shows how the views are.</summary>
     public static Command Create()
     {
@@ -22,7 +24,12 @@ internal static class ProjectionsCommand
             NamesOf(ArgumentArity.OneOrMore), CommonOptions.Json,
         };
         rebuild.SetAction(RebuildAsync);
-        var command = new Command("projections", "The views as projections of the events.") { status, rebuild, CommonOptions.Json };
+        var verify = new Command("verify", "Recomputes views from all events and names every difference; all views where none is named. Exit code 1 if there is one.")
+        {
+            NamesOf(ArgumentArity.ZeroOrMore), CommonOptions.Json,
+        };
+        verify.SetAction(VerifyAsync);
+        var command = new Command("projections", "The views as projections of the events.") { status, rebuild, verify, CommonOptions.Json };
         command.SetAction(StatusAsync);
         return command;
     }
@@ -51,7 +58,7 @@ internal static class ProjectionsCommand
                 Tables.Cell(view.Name), Tables.Cell(view.State), Tables.Cell(view.Version), Tables.Cell(string.Join(", ", view.Dimensions)), Tables.Cell(view.RebuiltAt));
         Terminal.Print(table);
         if (status.Rebuild is not { } rebuild) return;
-        var what = $"Rebuild {rebuild.Id} of {string.Join(" and ", rebuild.Views)}";
+        var what = $"Rebuild {rebuild.Id} of {rebuild.Target}";
         Terminal.Print(rebuild.IsRunning
             ? $"{what}: {RebuildDisplay.Line(rebuild.Progress)}"
             : $"{what} was interrupted at {rebuild.Progress.Part.ToString("P0", CultureInfo.InvariantCulture)}, {rebuild.Phase}; rebuild the same again to go on. {rebuild.Failure}".TrimEnd());
@@ -75,9 +82,35 @@ internal static class ProjectionsCommand
             Terminal.Say("runledger: interrupted. The views are as they were; rebuild the same again to go on.");
             throw;
         }
-        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(ProjectionList.Of(await projections.StatusAsync(cancellationToken)), ApiJson.Web.ProjectionList);
+        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(display.Answer(names), ReplayJson.Default.RebuiltAnswer);
         else Terminal.Print(display.Summary(names));
         return ExitCodes.Done;
+    }
+
+    private static async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var open = await OpenLedger.OpenAsync(parsed, cancellationToken);
+        var named = parsed.GetValue<string[]>("NAME") is { Length: > 0 } given ? given.Distinct().ToArray() : [ViewNames.Runs, ViewNames.Usage];
+        var asJson = parsed.GetValue(CommonOptions.Json);
+        var differences = new List<DifferenceAnswer>();
+        var progress = new VerifyProgress(0, 0, 0, TimeSpan.Zero);
+        Verification? verification = null;
+        await ProgressLines.ShowAsync(
+            () => string.Create(CultureInfo.InvariantCulture, $"{progress.Events:#,0} events of {progress.Runs:#,0} runs compared, {progress.Differences:#,0} differences"),
+            async () => verification = await open.Ledger.Projections.VerifyAsync(
+                named,
+                difference =>
+                {
+                    if (!asJson) Terminal.Print(Printable.Line(difference.ToString()));
+                    else if (differences.Count < MostDifferencesInJson) differences.Add(DifferenceAnswer.From(difference));
+                },
+                at => progress = at,
+                cancellationToken));
+        var (events, runs, count, elapsed) = verification!;
+        if (asJson) JsonAnswer.Write(new VerificationAnswer(named, events, runs, count, Math.Round(elapsed.TotalSeconds, 3), differences), ReplayJson.Default.VerificationAnswer);
+        else Terminal.Print(string.Create(
+            CultureInfo.InvariantCulture, $"Compared {string.Join(" and ", named)} with {events:#,0} events of {runs:#,0} runs in {Tables.Text(elapsed)}: {count:#,0} differences."));
+        return count == 0 ? ExitCodes.Done : ExitCodes.Problem;
     }
 
     private static System.Collections.Immutable.ImmutableArray<Domain.Usage.ConfiguredDimension>? Dimensions(Settings settings)

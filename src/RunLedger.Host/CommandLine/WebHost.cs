@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using RunLedger.Host.Api;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Polling;
+using RunLedger.Host.Replay;
 using RunLedger.Postgres;
 
 namespace RunLedger.Host.CommandLine;
@@ -37,6 +38,8 @@ internal sealed class WebHost : IAsyncDisposable
             var keys = AccessKeys.Read(configuration);
             _ = ApiOptions.Read(configuration);
             _ = PollingOptions.Read(configuration);
+            _ = UsageOptions.Read(configuration);
+            _ = ProjectionOptions.Read(configuration);
             if (ListenPolicy.Check([urls], keys.AreConfigured) is { } refusal) throw new WrongUsageException(refusal);
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or OptionsValidationException)
@@ -103,6 +106,7 @@ internal sealed class WebHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.AddLedgerApi(ledger);
         builder.Services.AddPolling(configuration);
+        builder.Services.AddReplay(configuration);
 
         var application = builder.Build();
         application.UseLedgerApi();

@@ -1,4 +1,5 @@
 using Npgsql;
+using RunLedger.Domain.Usage;
 
 namespace RunLedger.Postgres.Replay;
 
@@ -47,7 +48,7 @@ public sealed record ViewStatus(string Name, int Version, int KnownVersion, IRea
 
 /// <summary>A rebuild that has not ended.</summary>
 /// <param name="Id">Its number.</param>
-/// <param name="Views">The views that are rebuilt.</param>
+/// <param name="Target">What is rebuilt.</param>
 /// <param name="Phase"><c>copying</c>, <c>indexing</c> or <c>catching_up</c>.</param>
 /// <param name="IsRunning">Whether somebody works on it; else it was interrupted, and goes on when the same is rebuilt again.</param>
 /// <param name="Progress">How far it is, as of the last chunk that was committed.</param>
@@ -55,19 +56,20 @@ public sealed record ViewStatus(string Name, int Version, int KnownVersion, IRea
 /// <param name="UpdatedAt">When the last chunk was committed.</param>
 /// <param name="Failure">Why it stopped; null if it did not, or was only interrupted.</param>
 public sealed record RebuildStatus(
-    long Id, IReadOnlyList<string> Views, string Phase, bool IsRunning, RebuildProgress Progress, DateTimeOffset StartedAt, DateTimeOffset UpdatedAt, string? Failure)
+    long Id, RebuildTarget Target, string Phase, bool IsRunning, RebuildProgress Progress, DateTimeOffset StartedAt, DateTimeOffset UpdatedAt, string? Failure)
 {
     internal static async Task<RebuildStatus?> ReadAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Sql.Text("Replay/read_rebuild.sql"));
         await using var row = await command.ReadAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken)) return null;
-        string[] views = [.. row.GetBoolean(1) ? [ViewNames.Runs] : (string[])[], .. row.GetBoolean(2) ? [ViewNames.Usage] : (string[])[]];
+        var dimensions = row.GetFieldValue<string[]>(15).Select(ConfiguredDimension.Parse).OfType<ConfiguredDimension>();
+        var target = new RebuildTarget(row.GetBoolean(1), row.GetBoolean(2), new ViewVersions(row.GetInt32(13), row.GetInt32(14)), [.. dimensions]);
         var (phase, positions, read, events, lately) = (row.GetString(3), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10));
         // Positions that no event has are passed over at no cost: what was read in this attempt is told by its events.
         var before = events == 0 ? read : (long)(read * (1 - ((double)lately / events)));
         var progress = new RebuildProgress(phase, lately, positions, read, TimeSpan.FromSeconds(row.GetDouble(11))) { PositionsBefore = before };
         return new RebuildStatus(
-            row.GetInt64(0), views, phase, row.GetBoolean(12), progress, row.GetFieldValue<DateTimeOffset>(4), row.GetFieldValue<DateTimeOffset>(5), row.GetText(6));
+            row.GetInt64(0), target, phase, row.GetBoolean(12), progress, row.GetFieldValue<DateTimeOffset>(4), row.GetFieldValue<DateTimeOffset>(5), row.GetText(6));
     }
 }

@@ -45,20 +45,16 @@ public sealed class Projections(NpgsqlDataSource dataSource, ViewRegister views,
         return verification;
     }
 
-    /// <summary>Rebuilds the views that are not as this program and its settings make them, if any; reads and appends go on meanwhile.</summary>
+    /// <summary>
+    /// What is to be rebuilt so that all views are as this program and its settings make them; else the rebuild that was interrupted. Null if nothing is.
+    /// </summary>
     /// <param name="dimensions">The dimensions that the settings name.</param>
-    /// <param name="tell">Is told how far it is.</param>
-    /// <param name="cancellationToken">Interrupts the rebuild; the next one goes on where it was.</param>
-    /// <returns>What was rebuilt; null if nothing had to be.</returns>
-    /// <exception cref="RebuildUnderWayException">Somebody rebuilds already.</exception>
-    /// <exception cref="InvalidDataException">The ledger is damaged; the message names the run.</exception>
-    public async Task<RebuildTarget?> UpdateAsync(
-        ImmutableArray<ConfiguredDimension> dimensions, Action<RebuildProgress> tell, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<RebuildTarget?> DueAsync(ImmutableArray<ConfiguredDimension> dimensions, CancellationToken cancellationToken)
     {
         views.Forget();
-        var target = RebuildTarget.Of(await views.LiveAsync(cancellationToken), views.Known, dimensions);
-        if (target is not null) await RebuildAsync(target, tell, cancellationToken);
-        return target;
+        if (RebuildTarget.Of(await views.LiveAsync(cancellationToken), views.Known, dimensions) is { } due) return due;
+        return (await StatusAsync(cancellationToken)).Rebuild is { IsRunning: false, Target: { } left } && left.Versions == views.Known ? left : null;
     }
 
     /// <summary>Rebuilds views from all events; reads and appends go on meanwhile. A rebuild of the same that was interrupted is taken up again.</summary>

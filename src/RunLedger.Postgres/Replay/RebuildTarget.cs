@@ -25,6 +25,20 @@ public sealed record RebuildTarget(bool Runs, bool Usage, ViewVersions Versions,
         return runs || usage ? new RebuildTarget(runs, usage, known, [.. live.Dimensions, .. lacking]) : null;
     }
 
+    /// <summary>The names of the views that are rebuilt.</summary>
+    public IReadOnlyList<string> Names => (Runs, Usage) switch
+    {
+        (true, true) => [ViewNames.Runs, ViewNames.Usage],
+        (true, false) => [ViewNames.Runs],
+        (false, true) => [ViewNames.Usage],
+        _ => [],
+    };
+
+    /// <summary>The views and what they will be of, in words.</summary>
+    public override string ToString() => string.Join(" and ", Names.Select(name => name == ViewNames.Runs
+        ? $"runs (version {Versions.Runs})"
+        : $"usage (version {Versions.Usage}{string.Concat(Dimensions.Select(dimension => $", by {dimension}"))})"));
+
     /// <inheritdoc/>
     public bool Equals(RebuildTarget? other) =>
         other is not null && (Runs, Usage) == (other.Runs, other.Usage) && Versions == other.Versions && Dimensions.SequenceEqual(other.Dimensions);

@@ -6,7 +6,8 @@ select
   exists (
     select from pg_locks
     where locktype = 'advisory' and granted and objsubid = 1 and database = (select oid from pg_database where datname = current_database())
-      and (classid::bigint << 32) | objid::bigint = hashtextextended('runledger.rebuild', 0))
+      and (classid::bigint << 32) | objid::bigint = hashtextextended('runledger.rebuild', 0)),
+  rebuild.runs_version, rebuild.usage_version, rebuild.dimensions
 from runledger.rebuilds as rebuild left join runledger.rebuild_ranges as range on range.rebuild_id = rebuild.id
 where rebuild.ended_at is null
 group by rebuild.id;

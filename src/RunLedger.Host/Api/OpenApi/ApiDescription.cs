@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
+using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
 using RunLedger.Host.Api.Runs;
 using RunLedger.Host.Api.Usage;
@@ -143,6 +144,22 @@ internal static class ApiDescription
     {
         Tag = "Quarantine",
         Problems = [503],
+    };
+
+    public static OperationDescription ListProjections { get; } = new(
+        "listProjections", "List the projections", "What the views are derived by, and how far a rebuild is.", typeof(ProjectionList))
+    {
+        Tag = "Projections",
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription RequestRebuild { get; } = new(
+        "rebuildProjection", "Rebuild a projection", "Makes a view anew from all events, in the background and beside the one that serves.", typeof(ProjectionList))
+    {
+        Tag = "Projections",
+        Path = new Dictionary<string, string> { ["name"] = "`runs` or `usage`." },
+        Status = StatusCodes.Status202Accepted,
+        Problems = [404, 409, 503],
     };
 
     public static OperationDescription Live { get; } = new("live", "Liveness", "Whether the host runs.", typeof(HealthAnswer)) { Tag = "Health" };

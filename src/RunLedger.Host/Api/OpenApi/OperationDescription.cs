@@ -24,6 +24,9 @@ internal sealed record OperationDescription(string Id, string Summary, string De
     /// <summary>The media types of the body; none if there is no body.</summary>
     public IReadOnlyList<string> Body { get; init; } = [];
 
+    /// <summary>The status with which it is answered.</summary>
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
     /// <summary>The statuses with which it is refused, besides those of keys.</summary>
     public IReadOnlyList<int> Problems { get; init; } = [];
 
@@ -47,7 +50,7 @@ internal static class Descriptions
     public static void Describe(this RouteHandlerBuilder endpoint, OperationDescription description)
     {
         endpoint.WithName(description.Id).WithTags(description.Tag).WithSummary(description.Summary).WithDescription(description.Detail);
-        endpoint.Produces(StatusCodes.Status200OK, description.Answer ?? typeof(Domain.Json.JsonText), description.MediaType, [.. description.OtherAnswers]);
+        endpoint.Produces(description.Status, description.Answer ?? typeof(Domain.Json.JsonText), description.MediaType, [.. description.OtherAnswers]);
         foreach (var status in description.Problems) endpoint.Produces<Problem>(status, Problem.MediaType);
         endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
         {

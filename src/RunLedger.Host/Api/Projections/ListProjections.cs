@@ -58,7 +58,7 @@ public sealed record RebuildAnswer(
 {
     internal static RebuildAnswer Of(RebuildStatus rebuild) => new(
         rebuild.Id,
-        rebuild.Views,
+        rebuild.Target.Names,
         rebuild.IsRunning,
         rebuild.Phase,
         Math.Round(rebuild.Progress.Part, 4),

@@ -46,6 +46,9 @@ internal sealed class RebuildDisplay
         CultureInfo.InvariantCulture,
         $"Rebuilt {string.Join(" and ", names)} from {_last.Events:#,0} events in {Tables.Text(_last.Elapsed)}: {_last.Rate:#,0} a second.");
 
+    /// <summary>What was done, for programs.</summary>
+    public RebuiltAnswer Answer(IReadOnlyList<string> names) => new(names, _last.Events, Math.Round(_last.Elapsed.TotalSeconds, 3), Math.Round(_last.Rate, 1));
+
     /// <summary>How far a rebuild is, in one line.</summary>
     public static string Line(RebuildProgress progress)
     {

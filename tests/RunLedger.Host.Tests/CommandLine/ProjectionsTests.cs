@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace RunLedger.Host.Tests.CommandLine;
+
+[Collection(TestDatabase.Collection)]
+public sealed class ProjectionsTests(TestDatabase database)
+{
+    [Fact]
+    public async Task Views_are_shown_rebuilt_and_verified_and_a_difference_is_named()
+    {
+        var connection = await database.CreateAsync();
+        await ImportAsync(connection);
+        Assert.Contains("current", (await Invocation.RunAsync(connection, "projections")).Expect(0), StringComparison.Ordinal);
+
+        var rebuilt = await Invocation.RunAsync(connection, "projections", "rebuild", "runs", "usage");
+        Assert.StartsWith("Rebuilt runs and usage from ", rebuilt.Expect(0), StringComparison.Ordinal);
+        Assert.Contains("of disk until the switch", rebuilt.Error, StringComparison.Ordinal);
+        Assert.Contains(": 0 differences.", (await Invocation.RunAsync(connection, "projections", "verify")).Expect(0), StringComparison.Ordinal);
+
+        await using (var dataSource = NpgsqlDataSource.Create(connection))
+        await using (var corrupt = dataSource.CreateCommand("update runledger.run_views set status = 'lost' where run_id = 'run_1'"))
+            await corrupt.ExecuteNonQueryAsync();
+        Assert.Contains("run_1 of tenant *DEFAULT*: status is 'lost'", (await Invocation.RunAsync(connection, "projections", "verify", "runs")).Expect(1), StringComparison.Ordinal);
+        using var found = JsonDocument.Parse((await Invocation.RunAsync(connection, "projections", "verify", "--json")).Expect(1));
+        Assert.Equal("run_1", found.RootElement.GetProperty("data")[0].GetProperty("of").GetString());
+        using var status = JsonDocument.Parse((await Invocation.RunAsync(connection, "projections", "status", "--json")).Expect(0));
+        Assert.NotEqual(JsonValueKind.Null, status.RootElement.GetProperty("data")[0].GetProperty("rebuilt_at").ValueKind);
+        using var again = JsonDocument.Parse((await Invocation.RunAsync(connection, "projections", "rebuild", "runs", "--json")).Expect(0));
+        Assert.True(again.RootElement.GetProperty("events").GetInt64() >= 2);
+    }
+
+    [Fact]
+    public async Task What_is_no_view_is_wrong_usage()
+    {
+        (await Invocation.RunAsync(null, "projections", "rebuild")).Expect(2);
+        (await Invocation.RunAsync(null, "projections", "rebuild", "nothing")).Expect(2);
+    }
+
+    private static async Task ImportAsync(string connection)
+    {
+        using var import = Invocation.Start(connection, "import", "-");
+        foreach (var run in (string[])["run_1", "run_2"])
+            await import.Input.WriteLineAsync(
+                $$"""{"id":"{{run}}","object":"thread.run","created_at":1760000000,"thread_id":"thread_1","status":"queued","model":"gpt-4o","metadata":{} }""");
+        import.Input.Close();
+        (await import.EndAsync()).Expect(0);
+    }
+}

@@ -1,0 +1,126 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RunLedger.Domain.Observations;
+using RunLedger.Host.Replay;
+using RunLedger.Host.Tests.Polling;
+using RunLedger.Postgres;
+using RunLedger.Postgres.Recording;
+using RunLedger.Postgres.Replay;
+
+namespace RunLedger.Host.Tests.Replay;
+
+/// <summary>A host keeps the views as its program and its settings make them, in the background.</summary>
+[Collection(TestDatabase.Collection)]
+public sealed class ProjectionServiceTests(TestDatabase database)
+{
+    private static readonly ViewVersions Older = new(Runs: 1, Usage: 1);
+
+    [Fact]
+    public async Task What_a_newer_program_derives_otherwise_is_rebuilt_while_an_older_one_serves_and_records()
+    {
+        var connection = await database.CreateAsync();
+        await using var older = await OpenAsync(connection, Older);
+        await RecordAsync(older, "run_1", "red");
+        await using var newer = await OpenAsync(connection);
+        await RecordAsync(newer, "run_2", "red");
+        Assert.Equal("outdated", await StateAsync(newer, "runs"));
+        Assert.Null((await newer.Runs.FindAsync(TenantId.Default, new("run_1"), default))!.ToolNames);
+
+        using var host = await StartAsync(newer);
+        await Eventually.HoldsAsync("the runs are rebuilt", async () => await StateAsync(newer, "runs") == "current");
+        Assert.Equal("", (await newer.Runs.FindAsync(TenantId.Default, new("run_1"), default))!.ToolNames);
+        await RecordAsync(newer, "run_3", "red");
+        await Assert.ThrowsAsync<NewerViewsException>(() => RecordAsync(older, "run_4", "red"));
+        Assert.Equal("newer", await StateAsync(older, "runs"));
+        Assert.Equal(0, (await newer.Projections.VerifyAsync(["runs", "usage"], _ => { }, _ => { }, default)).Differences);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_dimension_in_the_settings_is_there_for_the_whole_history_and_no_other_host_undoes_it()
+    {
+        var connection = await database.CreateAsync();
+        await using var ledger = await OpenAsync(connection);
+        await using var other = await OpenAsync(connection);
+        foreach (var run in Enumerable.Range(0, 12)) await RecordAsync(ledger, $"run_{run}", run % 3 == 0 ? "red" : "blue");
+        await RecordAsync(other, "run_other", null);
+        var before = await TeamsAsync(ledger);
+        Assert.Equal([("", 1), ("blue", 8), ("red", 4)], before);
+
+        using var host = await StartAsync(ledger, ("Usage:Dimensions:0", "metadata.team"), ("Usage:Dimensions:1", "tool.name"));
+        using var beside = await StartAsync(other);
+        await Eventually.HoldsAsync("usage is kept by the dimensions", async () => (await ledger.Projections.StatusAsync(default)).Views[1].Dimensions.Count == 2);
+        Assert.Equal(before, await TeamsAsync(ledger));
+        Assert.Equal(before, await TeamsAsync(other));
+
+        await RecordAsync(other, "run_new", "blue");
+        await RecordAsync(ledger, "run_newer", "red");
+        Assert.Equal([("", 1), ("blue", 9), ("red", 5)], await TeamsAsync(other));
+        Assert.Null(await other.Projections.DueAsync([], default));
+        Assert.Equal(0, (await other.Projections.VerifyAsync(["runs", "usage"], _ => { }, _ => { }, default)).Differences);
+        await host.StopAsync();
+        await beside.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_is_rebuilt_and_what_was_interrupted_too()
+    {
+        await using var ledger = await OpenAsync(await database.CreateAsync());
+        await RecordAsync(ledger, "run_1", "red");
+        using var interruption = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ledger.Projections.RebuildAsync(
+            new RebuildTarget(true, false, ViewVersions.OfThisProgram, []), _ => interruption.Cancel(), interruption.Token));
+
+        using var host = await StartAsync(ledger);
+        await Eventually.HoldsAsync("the interrupted rebuild has gone on", async () => (await ledger.Projections.StatusAsync(default)).Views[0].RebuiltAt is not null);
+        host.Services.GetRequiredService<RebuildRequests>().Add("usage");
+        await Eventually.HoldsAsync("what was asked for is rebuilt", async () => (await ledger.Projections.StatusAsync(default)).Views[1].RebuiltAt is not null);
+        await host.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("Usage:Dimensions", "model", "'model'")]
+    [InlineData("Usage:Dimensions:0", "metadata.", "'metadata.'")]
+    [InlineData("Projections:Verify", "often", "'often'")]
+    [InlineData("Projections:Automatic", "maybe", "'maybe'")]
+    public void A_setting_that_cannot_be_read_is_named(string name, string value, string named)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(name, (string?)value)]).Build();
+        var wrong = Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddReplay(configuration));
+        Assert.Contains(named, wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<Ledger> OpenAsync(string connection, ViewVersions? views = null) => Ledger.OpenAsync(
+        connection, new RecorderOptions { Views = views ?? ViewVersions.OfThisProgram }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+
+    private static async Task<IHost> StartAsync(Ledger ledger, params (string Name, string Value)[] settings)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+        builder.Services.AddSingleton(ledger);
+        builder.Services.AddLogging(logging => logging.AddConsole().SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddReplay(builder.Configuration);
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    private static async Task RecordAsync(Ledger ledger, string run, string? team)
+    {
+        var metadata = team is null ? "{}" : $$"""{"team":"{{team}}"}""";
+        var json = $$"""{"id":"{{run}}","object":"thread.run","created_at":1760000000,"thread_id":"thread_1","status":"queued","model":"gpt-4o","metadata":{{metadata}} }""";
+        var snapshot = Snapshot.Read(System.Text.Encoding.UTF8.GetBytes(json)).Value!;
+        var observation = new Observation(snapshot, DateTimeOffset.UnixEpoch.AddSeconds(1_760_000_001), TimeBasis.Stated, "test");
+        await ledger.Recorder.RecordAsync([new Submission.Observed(TenantId.Default, observation, "")], CancellationToken.None);
+    }
+
+    private static async Task<string> StateAsync(Ledger ledger, string view) =>
+        (await ledger.Projections.StatusAsync(CancellationToken.None)).Views.Single(status => status.Name == view).State;
+
+    private static async Task<List<(string, long)>> TeamsAsync(Ledger ledger) =>
+        [.. (await ledger.Usage.ReportAsync(TenantId.Default, new() { MetadataKeys = ["team"] }, CancellationToken.None))
+            .Select(row => (row.Metadata[0].Value, row.Amounts.Runs))];
+}
