@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using RunLedger.Postgres.Feed;
+using RunLedger.Postgres.Pricing;
 using RunLedger.Postgres.Quarantine;
 using RunLedger.Postgres.Recording;
 using RunLedger.Postgres.Replay;
@@ -35,7 +36,8 @@ public sealed class Ledger : IAsyncDisposable
         Feed = new EventFeed(dataSource, clock, loggers.CreateLogger<EventFeed>());
         Recorder = new ObservationRecorder(new AnnouncingEventStore(engine, Feed), views, options, clock, loggers.CreateLogger<ObservationRecorder>());
         Runs = new RunReader(dataSource);
-        Usage = new UsageReader(dataSource);
+        Prices = new PriceStore(dataSource);
+        Usage = new UsageReader(dataSource, Prices);
         Quarantine = new QuarantineStore(dataSource);
         Projections = new Projections(replay, views, loggers.CreateLogger<Projections>());
     }
@@ -54,6 +56,9 @@ public sealed class Ledger : IAsyncDisposable
 
     /// <summary>Reads runs, their histories and snapshots.</summary>
     public RunReader Runs { get; }
+
+    /// <summary>What tokens cost.</summary>
+    public PriceStore Prices { get; }
 
     /// <summary>Reports token usage.</summary>
     public UsageReader Usage { get; }

@@ -5,6 +5,7 @@ using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.OpenApi;
+using RunLedger.Host.Api.Pricing;
 using RunLedger.Host.Api.Problems;
 using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
@@ -67,6 +68,9 @@ public static class LedgerApi
         v1.MapGet("/runs/{run_id}/events", ReadHistory.ReadAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadHistory);
         v1.MapGet("/events", FollowEvents.FollowAsync).RequireScope(Scopes.Read).Describe(ApiDescription.FollowEvents);
         v1.MapGet("/usage", ReportUsage.ReportAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReportUsage);
+        v1.MapGet("/prices", Prices.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListPrices);
+        v1.MapPut("/prices", Prices.SetAsync).RequireScope(Scopes.Admin).WithMetadata(new UnlimitedByServer()).Describe(ApiDescription.SetPrices);
+        v1.MapDelete("/prices", Prices.RemoveAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RemovePrices);
         v1.MapGet("/projections", ListProjections.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListProjections);
         v1.MapPost("/projections/{name}/rebuild", RequestRebuild.RequestAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RequestRebuild);
         v1.MapGet("/quarantine", ListQuarantine.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListQuarantine);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+using RunLedger.Domain.Pricing;
 using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Usage;
 using RunLedger.Postgres.Usage;
@@ -9,6 +11,8 @@ namespace RunLedger.Host.CommandLine;
 /// <summary><c>usage</c>: the token report.</summary>
 internal static class UsageCommand
 {
+    private const int ShownModels = 10;
+
     private static readonly Option<List<UsageColumn>?> By = new("--by")
     {
         Description = "What to sum by, with commas between: model, assistant, thread, day, hour, kind, metadata.KEY.",
@@ -52,7 +56,18 @@ internal static class UsageCommand
         if (parsed.GetValue(Csv)) Terminal.Write(UsageCsv.Of(columns, rows));
         else if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(UsageReport.Of(columns, rows), ApiJson.Web.UsageReport);
         else Terminal.Print(UsageTable.Of(columns, rows));
+        SayUnpriced(UsageTotals.Of(rows).Cost);
         return ExitCodes.Done;
+    }
+
+    // Where no price is known at all, nobody asks for costs.
+    private static void SayUnpriced(UsageCost cost)
+    {
+        if (cost.Usd is null || cost.UnpricedTokens == 0) return;
+        var models = cost.UnpricedModels.Select(model => model.Length == 0 ? "runs without a model" : Printable.Line(model)).ToList();
+        var shown = string.Join(", ", models.Take(ShownModels)) + (models.Count > ShownModels ? $" and {models.Count - ShownModels} more" : "");
+        Terminal.Say(string.Create(
+            CultureInfo.InvariantCulture, $"No price is known for {cost.UnpricedTokens:#,0} tokens, which are not in the cost: {shown}. See: runledger prices --help"));
     }
 
     private static UsageQuery QueryOf(ParseResult parsed, IReadOnlyList<UsageColumn> columns) => new()

@@ -1,11 +1,15 @@
 using Npgsql;
 using RunLedger.Domain.Observations;
+using RunLedger.Domain.Pricing;
 using RunLedger.Domain.Usage;
+using RunLedger.Postgres.Pricing;
 
 namespace RunLedger.Postgres.Usage;
 
-/// <summary>Reports token usage. A run counts at the time at which it ended, or at which it was created while it has not ended.</summary>
-public sealed class UsageReader(NpgsqlDataSource dataSource)
+/// <summary>
+/// Reports token usage and what it costs. A run counts at the time at which it ended, or at which it was created while it has not ended.
+/// </summary>
+public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices)
 {
     /// <summary>
     /// Makes a report: from the hourly buckets where these have what is asked for, else from the runs. Both are written in the
@@ -14,6 +18,7 @@ public sealed class UsageReader(NpgsqlDataSource dataSource)
     /// <returns>One row for each group that has runs, ordered by time and then by the other dimensions.</returns>
     public async Task<IReadOnlyList<UsageRow>> ReportAsync(TenantId tenant, UsageQuery query, CancellationToken cancellationToken)
     {
+        var book = await prices.BookAsync(tenant, cancellationToken);
         await using var command = dataSource.CreateCommand(Sql.Text(query.FitsBuckets ? "Usage/report_buckets.sql" : "Usage/report_runs.sql"));
         command.Parameters.Add(QueryParameter.Text(tenant.Value));
         command.Parameters.Add(QueryParameter.Time(query.Since));
@@ -24,10 +29,16 @@ public sealed class UsageReader(NpgsqlDataSource dataSource)
             command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(dimension) });
         command.Parameters.Add(QueryParameter.Text(query.Kind));
         if (!query.FitsBuckets) AddRunParameters(command, query);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. book.Changes] });
 
         await using var reader = await command.ReadAsync(cancellationToken);
         var rows = new List<UsageRow>();
-        while (await reader.ReadAsync(cancellationToken)) rows.Add(Row(reader, query));
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var part = Row(reader, query, book);
+            if (rows is [.., var last] && last.IsOfGroup(part)) rows[^1] = last with { Amounts = last.Amounts + part.Amounts, Cost = last.Cost + part.Cost };
+            else rows.Add(part);
+        }
         return rows;
     }
 
@@ -39,18 +50,27 @@ public sealed class UsageReader(NpgsqlDataSource dataSource)
         command.Parameters.Add(QueryParameter.Metadata(query.Metadata));
     }
 
-    private static UsageRow Row(NpgsqlDataReader row, UsageQuery query) => new()
+    private static UsageRow Row(NpgsqlDataReader row, UsageQuery query, PriceBook book)
     {
-        Model = row.GetText(0),
-        AssistantId = row.GetText(1),
-        ThreadId = row.GetText(2),
-        Time = row.GetFieldValue<DateTimeOffset?>(3),
-        Metadata = row.IsDBNull(4) ? [] : [.. query.MetadataKeys.Zip(row.GetFieldValue<string[]>(4), KeyValuePair.Create)],
-        Kind = row.GetText(16),
-        Amounts = new UsageAmounts(
+        var amounts = new UsageAmounts(
             row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10),
-            new TokenUsage(row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15))),
-    };
+            new TokenUsage(row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15)));
+        return new UsageRow
+        {
+            Model = row.GetText(0),
+            AssistantId = row.GetText(1),
+            ThreadId = row.GetText(2),
+            Time = row.GetFieldValue<DateTimeOffset?>(3),
+            Metadata = row.IsDBNull(4) ? [] : [.. query.MetadataKeys.Zip(row.GetFieldValue<string[]>(4), KeyValuePair.Create)],
+            Kind = row.GetText(16),
+            Amounts = amounts,
+            Cost = Cost(row.GetString(17), row.GetInt32(18), amounts.Tokens, book),
+        };
+    }
+
+    // The stretch before the first change has the number 0.
+    private static UsageCost Cost(string model, int stretch, TokenUsage tokens, PriceBook book) =>
+        UsageCost.Of(model, tokens, stretch == 0 ? null : book.Of(model, book.Changes[stretch - 1]));
 }
 
 /// <summary>What a usage report can be grouped by.</summary>
@@ -135,4 +155,11 @@ public sealed record UsageRow
 
     /// <summary>The runs and tokens.</summary>
     public UsageAmounts Amounts { get; init; }
+
+    /// <summary>What the tokens cost.</summary>
+    public UsageCost Cost { get; init; } = UsageCost.None;
+
+    internal bool IsOfGroup(UsageRow other) =>
+        Model == other.Model && AssistantId == other.AssistantId && ThreadId == other.ThreadId && Kind == other.Kind && Time == other.Time
+        && Metadata.SequenceEqual(other.Metadata);
 }

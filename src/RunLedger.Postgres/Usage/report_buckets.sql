@@ -1,4 +1,4 @@
--- Usage by the dimensions asked for, from hourly buckets.
+-- Usage by the dimensions asked for, from hourly buckets; in parts, one for each model and each stretch of time in which no price changes ($12).
 select
   case when $6 then model end,
   case when $7 then assistant_id end,
@@ -7,7 +7,9 @@ select
   null::text[],
   sum(runs)::bigint, sum(completed)::bigint, sum(failed)::bigint, sum(cancelled)::bigint, sum(incomplete)::bigint, sum(expired)::bigint,
   sum(prompt_tokens)::bigint, sum(completion_tokens)::bigint, sum(total_tokens)::bigint, sum(cached_tokens)::bigint, sum(reasoning_tokens)::bigint,
-  case when $10 then kind end
+  case when $10 then kind end,
+  model,
+  width_bucket(hour, $12)
 from runledger.usage_buckets
 where tenant_id = $1
   and ($2::timestamptz is null or hour >= $2)
@@ -15,6 +17,6 @@ where tenant_id = $1
   and ($4::text is null or model = $4)
   and ($5::text is null or assistant_id = $5)
   and ($11::text is null or kind = $11)
-group by 1, 2, 4, 17
+group by 1, 2, 4, 17, model, 19
 having sum(runs) <> 0
 order by 4, 1, 2, 17;

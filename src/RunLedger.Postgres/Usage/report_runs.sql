@@ -1,4 +1,5 @@
--- Usage by the dimensions asked for, from the runs themselves: for threads, metadata, and times that are no whole hours.
+-- Usage by the dimensions asked for, from the runs themselves: for threads, metadata, and times that are no whole hours. In parts, one for each
+-- model and each stretch of time in which no price changes ($16).
 select
   case when $6 then coalesce(model, '') end,
   case when $7 then coalesce(assistant_id, '') end,
@@ -19,7 +20,9 @@ select
   coalesce(sum(total_tokens), 0)::bigint,
   coalesce(sum(cached_tokens), 0)::bigint,
   coalesce(sum(reasoning_tokens), 0)::bigint,
-  case when $10 then kind end
+  case when $10 then kind end,
+  coalesce(model, ''),
+  width_bucket(coalesce(ended_at, created_at), $16)
 from runledger.run_views
 where tenant_id = $1
   and ($2::timestamptz is null or coalesce(ended_at, created_at) >= $2)
@@ -29,5 +32,5 @@ where tenant_id = $1
   and ($11::text is null or kind = $11)
   and ($14::text is null or thread_id = $14)
   and ($15::jsonb is null or metadata @> $15)
-group by 1, 2, 3, 4, 5, 17
+group by 1, 2, 3, 4, 5, 17, 18, 19
 order by 4, 1, 2, 3, 5, 17;

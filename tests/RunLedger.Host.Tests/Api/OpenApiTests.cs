@@ -12,9 +12,10 @@ public sealed class OpenApiTests(TestApi api) : IClassFixture<TestApi>
 
         Assert.Equal(
             [
-                "GET /healthz/live", "GET /healthz/ready", "GET /v1/events", "GET /v1/projections", "GET /v1/quarantine", "GET /v1/responses/{response_id}", "GET /v1/runs", "GET /v1/runs/{run_id}",
-                "GET /v1/runs/{run_id}/events", "GET /v1/threads/{thread_id}/runs", "GET /v1/threads/{thread_id}/runs/{run_id}", "GET /v1/usage",
-                "POST /v1/observations", "POST /v1/projections/{name}/rebuild", "POST /v1/quarantine/retry",
+                "DELETE /v1/prices", "GET /healthz/live", "GET /healthz/ready", "GET /v1/events", "GET /v1/prices", "GET /v1/projections",
+                "GET /v1/quarantine", "GET /v1/responses/{response_id}", "GET /v1/runs", "GET /v1/runs/{run_id}", "GET /v1/runs/{run_id}/events",
+                "GET /v1/threads/{thread_id}/runs", "GET /v1/threads/{thread_id}/runs/{run_id}", "GET /v1/usage", "POST /v1/observations",
+                "POST /v1/projections/{name}/rebuild", "POST /v1/quarantine/retry", "PUT /v1/prices",
             ],
             document.Paths.SelectMany(path => path.Value.Operations!.Select(operation => $"{operation.Key.Method} {path.Key}")).Order(StringComparer.Ordinal));
     }

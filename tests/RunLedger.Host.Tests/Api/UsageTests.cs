@@ -37,7 +37,8 @@ public sealed class UsageTests(UsageTests.Recorded recorded) : IClassFixture<Usa
         const string Row =
             """
             {"runs":5,"completed":3,"failed":1,"cancelled":0,"incomplete":0,"expired":0,
-             "prompt_tokens":330,"completion_tokens":72,"total_tokens":402,"cached_tokens":10,"reasoning_tokens":4}
+             "prompt_tokens":330,"completion_tokens":72,"total_tokens":402,"cached_tokens":10,"reasoning_tokens":4,
+             "cost_usd":null,"unpriced_tokens":402,"unpriced_models":["gpt-4.1","gpt-4o","o3"]}
             """;
         Samples.AssertSame($$"""{"object":"list","data":[{{Row}}],"totals":{{Row}}}""", report);
     }
@@ -98,9 +99,9 @@ public sealed class UsageTests(UsageTests.Recorded recorded) : IClassFixture<Usa
         Assert.Equal("text/csv", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal(
             "metadata.team,day,runs,completed,failed,cancelled,incomplete,expired,"
-            + "prompt_tokens,completion_tokens,total_tokens,cached_tokens,reasoning_tokens\r\n"
-            + "\"blue, \"\"best\"\"\",2026-01-01,1,1,0,0,0,0,100,20,120,0,0\r\n"
-            + "red,2026-01-01,1,1,0,0,0,0,100,20,120,0,0\r\n",
+            + "prompt_tokens,completion_tokens,total_tokens,cached_tokens,reasoning_tokens,cost_usd,unpriced_tokens\r\n"
+            + "\"blue, \"\"best\"\"\",2026-01-01,1,1,0,0,0,0,100,20,120,0,0,,120\r\n"
+            + "red,2026-01-01,1,1,0,0,0,0,100,20,120,0,0,,120\r\n",
             await answer.Content.ReadAsStringAsync());
     }
 

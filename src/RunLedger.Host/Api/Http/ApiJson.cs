@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using RunLedger.Domain.Json;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
+using RunLedger.Host.Api.Pricing;
 using RunLedger.Host.Api.Problems;
 using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
@@ -25,6 +26,9 @@ namespace RunLedger.Host.Api.Http;
 [JsonSerializable(typeof(EventList))]
 [JsonSerializable(typeof(FeedPosition))]
 [JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(PriceListAnswer))]
+[JsonSerializable(typeof(PriceChangesAnswer))]
+[JsonSerializable(typeof(PricesRemovedAnswer))]
 [JsonSerializable(typeof(ProjectionList))]
 [JsonSerializable(typeof(QuarantineList))]
 [JsonSerializable(typeof(RetryAnswer))]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
+using RunLedger.Host.Api.Pricing;
 using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
 using RunLedger.Host.Api.Runs;
@@ -119,7 +120,10 @@ internal static class ApiDescription
     };
 
     public static OperationDescription ReportUsage { get; } = new(
-        "reportUsage", "Report token usage", "A run counts at the time at which it ended, or was created while it has not.", typeof(UsageReport))
+        "reportUsage",
+        "Report token usage",
+        "A run counts at the time at which it ended, or was created while it has not. The cost is that of the tokens whose price is known.",
+        typeof(UsageReport))
     {
         Tag = "Usage",
         Query =
@@ -128,6 +132,39 @@ internal static class ApiDescription
             Since, Until, Model, Assistant, Thread, Kind, Metadata,
         ],
         OtherAnswers = ["text/csv"],
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription ListPrices { get; } = new(
+        "listPrices", "List the prices", "What tokens cost, by model and time, in US dollars.", typeof(PriceListAnswer))
+    {
+        Tag = "Usage",
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription SetPrices { get; } = new(
+        "setPrices",
+        "Set prices",
+        "The body is a price `{\"model\",\"from\",\"prompt_per_million\",\"cached_per_million\",\"completion_per_million\"}`, an array or a list object of such, or "
+        + "LiteLLM's price map. New ones are added, those that are there for the same model and time are corrected, and with them all reports. All are taken "
+        + "in, or none.",
+        typeof(PriceChangesAnswer))
+    {
+        Tag = "Usage",
+        Query =
+        [
+            Text("from", "Since when a price holds that does not say so itself, a whole hour; without it since ever."),
+            Text("provider", "Of a price map, only the entries with this `litellm_provider`."),
+        ],
+        Body = ["application/json"],
+        Problems = [400, 413, 415, 503],
+    };
+
+    public static OperationDescription RemovePrices { get; } = new(
+        "removePrices", "Remove prices", "Removes the prices of a model or a pattern, or only the one that begins at a time.", typeof(PricesRemovedAnswer))
+    {
+        Tag = "Usage",
+        Query = [Text("model", "The model or the pattern, as it was given."), Text("from", "Only the price that begins then.")],
         Problems = [400, 503],
     };
 

@@ -14,6 +14,7 @@ internal static class UsageCsv
     [
         "runs", "completed", "failed", "cancelled", "incomplete", "expired",
         "prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens", "reasoning_tokens",
+        "cost_usd", "unpriced_tokens",
     ];
 
     public static byte[] Of(IReadOnlyList<UsageColumn> columns, IReadOnlyList<UsageRow> rows)
@@ -31,7 +32,9 @@ internal static class UsageCsv
         [
             runs, completed, failed, cancelled, incomplete, expired, tokens.Prompt, tokens.Completion, tokens.Total, tokens.Cached, tokens.Reasoning,
         ];
-        return amounts.Select(amount => amount.ToString(CultureInfo.InvariantCulture));
+        return amounts.Select(amount => amount.ToString(CultureInfo.InvariantCulture))
+            .Append(row.Cost.Usd?.ToString(CultureInfo.InvariantCulture) ?? "")
+            .Append(row.Cost.UnpricedTokens.ToString(CultureInfo.InvariantCulture));
     }
 
     private static void AppendLine(StringBuilder csv, IEnumerable<string> values) => csv.AppendJoin(',', values.Select(Quoted)).Append("\r\n");

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RunLedger.Domain.Pricing;
 using RunLedger.Domain.Usage;
 using RunLedger.Postgres.Usage;
 
@@ -15,7 +16,7 @@ public sealed record UsageReport(IReadOnlyList<UsageAnswer> Data, UsageAnswer To
 
     internal static UsageReport Of(IReadOnlyList<UsageColumn> columns, IReadOnlyList<UsageRow> rows) => new(
         [.. rows.Select(row => UsageAnswer.Of(columns, row))],
-        UsageAnswer.Of([], new UsageRow { Amounts = rows.Aggregate(default(UsageAmounts), (sum, row) => sum + row.Amounts) }));
+        UsageAnswer.Of([], UsageTotals.Of(rows)));
 }
 
 /// <summary>Runs and tokens of a group. What it is not grouped by is not there; an empty text is of runs that name none.</summary>
@@ -82,6 +83,16 @@ public sealed record UsageAnswer
     /// <summary>Output tokens that were spent on reasoning.</summary>
     public required long ReasoningTokens { get; init; }
 
+    /// <summary>What the tokens cost that have a price, in US dollars; null if none of them has one.</summary>
+    public required decimal? CostUsd { get; init; }
+
+    /// <summary>How many tokens have no price, and so are not in the cost.</summary>
+    public required long UnpricedTokens { get; init; }
+
+    /// <summary>Whose tokens these are; an empty text is of runs that name no model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? UnpricedModels { get; init; }
+
     internal static UsageAnswer Of(IReadOnlyList<UsageColumn> columns, UsageRow row)
     {
         string? Value(UsageDimension dimension) => columns.FirstOrDefault(column => column.Dimension == dimension)?.ValueIn(row);
@@ -106,6 +117,20 @@ public sealed record UsageAnswer
             TotalTokens = row.Amounts.Tokens.Total,
             CachedTokens = row.Amounts.Tokens.Cached,
             ReasoningTokens = row.Amounts.Tokens.Reasoning,
+            CostUsd = row.Cost.Usd,
+            UnpricedTokens = row.Cost.UnpricedTokens,
+            UnpricedModels = row.Cost.UnpricedModels is { Count: > 0 } models ? models : null,
         };
     }
+}
+
+/// <summary>The last row of a report.</summary>
+internal static class UsageTotals
+{
+    /// <summary>The sum of all rows.</summary>
+    public static UsageRow Of(IReadOnlyList<UsageRow> rows) => new()
+    {
+        Amounts = rows.Aggregate(default(UsageAmounts), (sum, row) => sum + row.Amounts),
+        Cost = rows.Aggregate(UsageCost.None, (sum, row) => sum + row.Cost),
+    };
 }

@@ -1,0 +1,60 @@
+using RunLedger.Domain.Usage;
+
+namespace RunLedger.Domain.Pricing;
+
+/// <summary>What tokens of some models cost from a time on.</summary>
+/// <param name="Model">The model, or a pattern of models: see <see cref="ModelPattern"/>.</param>
+/// <param name="From">The hour from which on the price holds. UTC.</param>
+/// <param name="Tokens">The prices.</param>
+public sealed record Price(string Model, DateTimeOffset From, TokenPrices Tokens)
+{
+    /// <summary>What <see cref="From"/> is where nobody says since when a price holds: it always did.</summary>
+    public static DateTimeOffset Always => DateTimeOffset.UnixEpoch;
+}
+
+/// <summary>What a token costs, in US dollars.</summary>
+/// <param name="Prompt">An input token that was not read from a cache.</param>
+/// <param name="Cached">An input token that was read from a cache.</param>
+/// <param name="Completion">An output token, reasoning included.</param>
+public readonly record struct TokenPrices(decimal Prompt, decimal Cached, decimal Completion)
+{
+    /// <summary>What a token may cost at most: a mistake by a factor of a million is one in the unit.</summary>
+    public const decimal Highest = 1;
+
+    /// <summary>What these tokens cost, in US dollars. Cached tokens are among the prompt's, reasoning among the completion's.</summary>
+    public decimal CostOf(TokenUsage tokens) =>
+        (tokens.Prompt - (decimal)tokens.Cached) * Prompt + tokens.Cached * Cached + tokens.Completion * Completion;
+}
+
+/// <summary>How amounts are written.</summary>
+public static class Amounts
+{
+    /// <summary>The same amount without zeros at the end of its fraction.</summary>
+    public static decimal WithoutTrailingZeros(this decimal amount) => amount / 1.0000000000000000000000000000m;
+}
+
+/// <summary>Which models a price is for: a model's name, in which each <c>*</c> stands for any text.</summary>
+public static class ModelPattern
+{
+    /// <summary>Whether a pattern stands for more than one model.</summary>
+    public static bool IsOpen(string pattern) => pattern.Contains('*', StringComparison.Ordinal);
+
+    /// <summary>How many characters of the pattern are not <c>*</c>: the more there are, the more it says of the model.</summary>
+    public static int Weight(string pattern) => pattern.Count(character => character != '*');
+
+    /// <summary>Whether a pattern stands for a model.</summary>
+    public static bool Matches(string pattern, string model)
+    {
+        if (!IsOpen(pattern)) return pattern == model;
+        var parts = pattern.Split('*');
+        if (model.Length < Weight(pattern) || !model.StartsWith(parts[0], StringComparison.Ordinal) || !model.EndsWith(parts[^1], StringComparison.Ordinal)) return false;
+        var (at, end) = (parts[0].Length, model.Length - parts[^1].Length);
+        foreach (var part in parts[1..^1])
+        {
+            var found = model.AsSpan(at, end - at).IndexOf(part, StringComparison.Ordinal);
+            if (found < 0) return false;
+            at += found + part.Length;
+        }
+        return true;
+    }
+}
