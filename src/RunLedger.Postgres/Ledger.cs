@@ -24,13 +24,15 @@ public sealed class Ledger : IAsyncDisposable
 
     private readonly NpgsqlDataSource _recording;
     private readonly NpgsqlDataSource _replay;
+    private readonly IEngine _engine;
 
     private Ledger(
-        NpgsqlDataSource dataSource, NpgsqlDataSource recording, NpgsqlDataSource replay, IEventStore engine, ViewRegister views, RecorderOptions options, TimeProvider clock,
+        NpgsqlDataSource dataSource, NpgsqlDataSource recording, NpgsqlDataSource replay, IEngine engine, ViewRegister views, RecorderOptions options, TimeProvider clock,
         ILoggerFactory loggers)
     {
         _recording = recording;
         _replay = replay;
+        _engine = engine;
         DataSource = dataSource;
         Views = views;
         Feed = new EventFeed(dataSource, clock, loggers.CreateLogger<EventFeed>());
@@ -83,7 +85,7 @@ public sealed class Ledger : IAsyncDisposable
 
     /// <summary>Opens a ledger on an engine, and brings its schema up to date.</summary>
     /// <param name="connectionString">Npgsql's connection string.</param>
-    /// <param name="engine">Makes the engine, once the schema is there.</param>
+    /// <param name="engine">Makes the engine, which the ledger then owns.</param>
     /// <param name="options">How observations are recorded.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="loggers">Where to log.</param>
@@ -91,21 +93,23 @@ public sealed class Ledger : IAsyncDisposable
     /// <exception cref="NpgsqlException">The database cannot be reached, or the role may not create a schema.</exception>
     /// <exception cref="InvalidOperationException">The database is newer than this program.</exception>
     public static async Task<Ledger> OpenAsync(
-        string connectionString, Func<NpgsqlDataSource, IEventStore> engine, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers,
+        string connectionString, Func<NpgsqlDataSource, IEngine> engine, RecorderOptions options, TimeProvider clock, ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
         var dataSource = DataSourceOf(connectionString, "", loggers);
         var recording = DataSourceOf(connectionString, RecordingSettings, loggers);
         var replay = DataSourceOf(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0 }.ConnectionString, ReplaySettings, loggers);
+        var store = engine(recording);
         try
         {
-            await SchemaMigrator.MigrateAsync(dataSource, cancellationToken);
+            await SchemaMigrator.MigrateAsync(dataSource, store.PrepareAsync, cancellationToken);
             var views = new ViewRegister(dataSource, options.Views);
             await views.AdoptIfEmptyAsync(cancellationToken);
-            return new Ledger(dataSource, recording, replay, engine(recording), views, options, clock, loggers);
+            return new Ledger(dataSource, recording, replay, store, views, options, clock, loggers);
         }
         catch
         {
+            await store.DisposeAsync();
             await replay.DisposeAsync();
             await recording.DisposeAsync();
             await dataSource.DisposeAsync();
@@ -118,6 +122,7 @@ public sealed class Ledger : IAsyncDisposable
     {
         await Recorder.DisposeAsync();
         await Feed.DisposeAsync();
+        await _engine.DisposeAsync();
         await _replay.DisposeAsync();
         await _recording.DisposeAsync();
         await DataSource.DisposeAsync();

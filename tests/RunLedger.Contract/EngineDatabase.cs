@@ -11,7 +11,7 @@ public abstract class EngineDatabase : IAsyncLifetime
     public string ConnectionString { get; private set; } = "";
 
     /// <summary>Makes the engine under test.</summary>
-    public abstract IEventStore Engine(NpgsqlDataSource dataSource);
+    public abstract IEngine Engine(NpgsqlDataSource dataSource);
 
     /// <summary>Opens a ledger over the database: each one is a host of its own.</summary>
     public Task<Ledger> OpenAsync(RecorderOptions? options = null) => OpenAsync(ConnectionString, options);

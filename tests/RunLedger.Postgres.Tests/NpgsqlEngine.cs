@@ -9,7 +9,7 @@ namespace RunLedger.Postgres.Tests;
 /// <summary>A database that the Npgsql engine writes.</summary>
 public sealed class NpgsqlDatabase : EngineDatabase
 {
-    public override IEventStore Engine(NpgsqlDataSource dataSource) => new NpgsqlEventStore(dataSource);
+    public override IEngine Engine(NpgsqlDataSource dataSource) => new NpgsqlEventStore(dataSource);
 }
 
 // The contract, kept by the Npgsql engine.

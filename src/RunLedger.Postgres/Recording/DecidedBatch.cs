@@ -40,13 +40,9 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
         {
             if (!run.HasMoved) continue;
             var view = RunView.Of(run.State!);
-            if (run.StoredView is { } before) AddUsage(run.Key.Tenant, UsageContribution.Of(before, views.Dimensions), negative: true);
-            AddUsage(run.Key.Tenant, UsageContribution.Of(view, views.Dimensions), negative: false);
-            Append.Views.Add(run.Key, view.InVersion(views.RunsVersion));
+            Append.Move(run.Key, run.StoredView, view, views);
             run.Stored(view);
         }
-        foreach (var (key, amounts) in Append.Usage)
-            if (amounts == default) Append.Usage.Remove(key);
     }
 
     // What stands beside the snapshot is no part of what is promised to be given back exactly.
@@ -64,13 +60,6 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
         Append.Events.Add(new AppendedEvent(run.Key, run.Version, next, correlationId));
         foreach (var content in next.LargeValues())
             if (content.Content is { } text) Append.Contents.TryAdd((run.Key.Tenant, content.Reference.Sha256), text);
-    }
-
-    private void AddUsage(TenantId tenant, (UsageKey Key, UsageAmounts Amounts) contribution, bool negative)
-    {
-        var key = (tenant, contribution.Key);
-        var sum = Append.Usage.GetValueOrDefault(key);
-        Append.Usage[key] = negative ? sum + -contribution.Amounts : sum + contribution.Amounts;
     }
 
     private static IReadOnlyList<string> Aliases(IReadOnlyList<RunEvent> events) => events.Count == 0 ? [] : [.. events.Select(next => RunEventTypes.Of(next).Name)];

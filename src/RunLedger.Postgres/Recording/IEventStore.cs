@@ -26,6 +26,16 @@ public interface IEventStore
     Task AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
 }
 
+/// <summary>An engine: an event store with what it takes to set it up and to let go of it.</summary>
+public interface IEngine : IEventStore, IAsyncDisposable
+{
+    /// <summary>
+    /// Brings what the engine keeps in the database beside the ledger's own schema up to date. Called when a ledger is opened, after its own
+    /// migrations and under their lock.
+    /// </summary>
+    Task PrepareAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>Names a run's event stream.</summary>
 /// <param name="Tenant">The tenant.</param>
 /// <param name="Run">The run.</param>
@@ -72,6 +82,27 @@ public sealed class AppendBatch
 
     /// <summary>Whether there is nothing to append.</summary>
     public bool IsEmpty => Events.Count == 0 && Quarantine.Count == 0;
+
+    /// <summary>Changes the views from what they have of a run to what they are to have.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="before">Its row before; null if it had none.</param>
+    /// <param name="after">Its row after.</param>
+    /// <param name="views">What the ledger's views are derived by.</param>
+    internal void Move(RunKey run, RunView? before, RunView after, LiveViews views)
+    {
+        if (before is not null) AddUsage(run.Tenant, UsageContribution.Of(before, views.Dimensions), negative: true);
+        AddUsage(run.Tenant, UsageContribution.Of(after, views.Dimensions), negative: false);
+        Views.Add(run, after.InVersion(views.RunsVersion));
+    }
+
+    private void AddUsage(TenantId tenant, (UsageKey Key, UsageAmounts Amounts) contribution, bool negative)
+    {
+        var key = (tenant, contribution.Key);
+        var sum = Usage.GetValueOrDefault(key);
+        sum = negative ? sum + -contribution.Amounts : sum + contribution.Amounts;
+        if (sum == default) Usage.Remove(key);
+        else Usage[key] = sum;
+    }
 }
 
 /// <summary>An event on its way into the ledger.</summary>

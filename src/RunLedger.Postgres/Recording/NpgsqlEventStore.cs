@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Text;
 using Npgsql;
-using RunLedger.Domain.Json;
-using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
 using RunLedger.Postgres.Replay;
 
@@ -13,26 +10,18 @@ namespace RunLedger.Postgres.Recording;
 /// transaction, and are committed together (PostgreSQL manual, "Extended Query": statements up to a Sync are one transaction). A large one
 /// sends its events by COPY.
 /// </summary>
-public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
+public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEngine
 {
     private readonly StoredContents _storedContents = new(capacity: 200_000);
 
     /// <inheritdoc/>
+    public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask; // The migrations make all that it writes.
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<RunKey, IReadOnlyList<RunEvent>>> ReadNewerAsync(IReadOnlyList<KnownRun> known, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Sql.Text("Recording/read_newer_events.sql"));
-        command.Parameters.Add(Columns.Text(known, run => run.Key.Tenant.Value));
-        command.Parameters.Add(Columns.Text(known, run => run.Key.Run.Value));
-        command.Parameters.Add(Columns.Of(known, run => run.Version));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var newer = new Dictionary<RunKey, IReadOnlyList<RunEvent>>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var key = new RunKey(new TenantId(reader.GetString(0)), new RunId(reader.GetString(1)));
-            if (!newer.TryGetValue(key, out var events)) newer.Add(key, events = new List<RunEvent>());
-            ((List<RunEvent>)events).Add(RunEventJson.Read(reader.GetString(2), new JsonText(Encoding.UTF8.GetBytes(reader.GetString(3)))));
-        }
-        return newer;
+        await using var command = dataSource.CreateCommand();
+        return await NewerEvents.ReadAsync(command, known, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -48,14 +37,14 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         await using var commands = new NpgsqlBatch(connection);
         // Rows that others may write too are locked in one order everywhere, and before the tenants, so that nobody waits for a row while others
         // wait for its tenants.
-        if (newContents.Count > 0) commands.BatchCommands.Add(InsertContents(newContents));
+        if (newContents.Count > 0) commands.BatchCommands.Add(AppendStatements.InsertContents(newContents));
         if (batch.Views.Count > 0)
         {
             var runs = batch.ViewsInOrder();
             commands.BatchCommands.Add(UpsertStreams(runs, batch.RecordedAt));
             commands.BatchCommands.Add(ViewStatements.UpsertRunViews(runs, batch.ViewEpoch));
         }
-        commands.BatchCommands.Add(LockTenants(batch));
+        commands.BatchCommands.Add(AppendStatements.LockTenants(batch));
         if (insert is not null) commands.BatchCommands.Add(insert);
         if (batch.Usage.Count > 0) commands.BatchCommands.Add(ViewStatements.AddUsage(batch.Usage));
         if (batch.Quarantine.Count > 0) commands.BatchCommands.Add(ViewStatements.Quarantine(batch.Quarantine));
@@ -86,6 +75,9 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         foreach (var content in newContents) _storedContents.Add(content.Key);
     }
 
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
     private static async Task AppendByCopyAsync(NpgsqlConnection connection, NpgsqlBatch commands, EventCopy copy, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -93,23 +85,6 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEventStore
         await copy.SendAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
-
-    private static NpgsqlBatchCommand LockTenants(AppendBatch batch)
-    {
-        var tenants = batch.Events.Select(appended => appended.Key.Tenant.Value).Concat(batch.Quarantine.Select(item => item.Tenant.Value)).Distinct().ToArray();
-        return new NpgsqlBatchCommand(Sql.Text("Recording/lock_tenants.sql")) { Parameters = { Columns.Text(tenants, tenant => tenant) } };
-    }
-
-    private static NpgsqlBatchCommand InsertContents(List<KeyValuePair<(TenantId Tenant, Digest Sha256), JsonText>> contents) =>
-        new(Sql.Text("Recording/insert_contents.sql"))
-        {
-            Parameters =
-            {
-                Columns.Text(contents, content => content.Key.Tenant.Value),
-                Columns.Bytes(contents, content => content.Key.Sha256.ToArray()),
-                Columns.Bytes(contents, content => content.Value.Utf8.ToArray()),
-            },
-        };
 
     private static NpgsqlBatchCommand UpsertStreams(IReadOnlyList<KeyValuePair<RunKey, RunView>> runs, DateTimeOffset recordedAt) =>
         new(Sql.Text("Recording/upsert_streams.sql"))

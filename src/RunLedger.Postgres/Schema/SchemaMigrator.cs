@@ -15,8 +15,11 @@ public static class SchemaMigrator
 
     /// <summary>Applies what is missing.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or the role may not create a schema.</exception>
+    /// <param name="dataSource">The database.</param>
+    /// <param name="prepare">What else is to be brought up to date while other hosts wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">The database is newer than this program.</exception>
-    public static async Task MigrateAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    public static async Task MigrateAsync(NpgsqlDataSource dataSource, Func<CancellationToken, Task> prepare, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await ExecuteAsync(connection, Sql.Text("Schema/lock_schema.sql"), cancellationToken);
@@ -30,6 +33,7 @@ public static class SchemaMigrator
                 throw new InvalidOperationException($"The database has schema version {applied}, this program knows versions up to {Current}: run a newer RunLedger.");
             foreach (var migration in Migrations().Where(migration => migration.Version > applied))
                 await ApplyAsync(connection, migration, cancellationToken);
+            await prepare(cancellationToken);
         }
         finally
         {

@@ -17,7 +17,7 @@ public sealed class WatchStoreTests(RunningServer server) : IClassFixture<Runnin
     {
         var database = await server.Postgres.CreateDatabaseAsync($"watches_{Interlocked.Increment(ref _databases)}");
         _source = Npgsql.NpgsqlDataSource.Create(database);
-        await SchemaMigrator.MigrateAsync(_source, CancellationToken.None);
+        await SchemaMigrator.MigrateAsync(_source, _ => Task.CompletedTask, CancellationToken.None);
         _store = new WatchStore(_source);
     }
 
