@@ -40,3 +40,9 @@ public sealed class MartenEngine_outlasts_outages(MartenDatabase database) : Out
 public sealed class MartenEngine_writes_its_own_tables(MartenDatabase database) : SchemaContract(database), IClassFixture<MartenDatabase>;
 
 public sealed class MartenEngine_writes_views_by_their_definitions(MartenDatabase database) : ViewDefinitionContract(database), IClassFixture<MartenDatabase>;
+
+public sealed class MartenEngine_reads_earlier_versions(MartenDatabase database) : EvolutionContract(database), IClassFixture<MartenDatabase>;
+
+public sealed class MartenEngine_rebuilds_views(MartenDatabase database) : RebuildContract(database), IClassFixture<MartenDatabase>;
+
+public sealed class MartenEngine_verifies_views(MartenDatabase database) : VerifyContract(database), IClassFixture<MartenDatabase>;

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
-using RunLedger.Domain.Usage;
 using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Recording;
