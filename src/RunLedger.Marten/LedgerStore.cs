@@ -19,15 +19,17 @@ public static class LedgerStore
 
     /// <summary>
     /// Configures a store to read the ledger's events, and to append to them with all that the ledger promises: its views are written in the same
-    /// transaction, under the tenant's append lock. Streams are runs, by their ids; no other events belong in them. Documents and projections of
-    /// one's own go to a schema of one's own, <see cref="StoreOptions.DatabaseSchemaName"/>.
+    /// transaction, under the tenant's append lock. Streams are runs, by their ids; no other events belong in them. Documents of one's own, projections'
+    /// among them, go to a schema of one's own: set <see cref="StoreOptions.DatabaseSchemaName"/> afterwards.
     /// </summary>
     /// <param name="options">The store's options.</param>
     /// <param name="dataSource">The ledger's database.</param>
     public static void UseRunLedger(this StoreOptions options, NpgsqlDataSource dataSource)
     {
         options.Connection(dataSource);
+        options.DatabaseSchemaName = Schema;
         options.Events.DatabaseSchemaName = Schema;
+        options.Policies.AllDocumentsAreMultiTenanted(); // As the events are.
         options.Events.StreamIdentity = StreamIdentity.AsString;
         options.Events.TenancyStyle = TenancyStyle.Conjoined;
         options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;

@@ -63,11 +63,11 @@ public sealed class MartenEventStore : IEngine
         if (batch.Views.Count > 0)
         {
             var runs = batch.ViewsInOrder();
-            session.QueueOperation(Statement.BeforeEvents(AppendStatements.ShareAppends()));
-            session.QueueOperation(Statement.BeforeEvents(AppendStatements.LockStreams([.. runs.Select(run => run.Key)])));
+            session.QueueOperation(Statement.LockBeforeEvents(AppendStatements.ShareAppends()));
+            session.QueueOperation(Statement.LockBeforeEvents(AppendStatements.LockStreams([.. runs.Select(run => run.Key)])));
             session.QueueOperation(Statement.BeforeEvents(ViewStatements.UpsertRunViews(runs, batch.ViewEpoch)));
         }
-        session.QueueOperation(Statement.BeforeEvents(AppendStatements.LockTenants(batch)));
+        session.QueueOperation(Statement.LockBeforeEvents(AppendStatements.LockTenants(batch)));
         foreach (var stream in batch.Events.GroupBy(appended => appended.Key)) session.PendingChanges.Streams().Add(Append(session, batch, stream));
         if (batch.Usage.Count > 0) session.QueueOperation(Statement.AfterEvents(ViewStatements.AddUsage(batch.Usage)));
         if (batch.Quarantine.Count > 0) session.QueueOperation(Statement.AfterEvents(ViewStatements.Quarantine(batch.Quarantine)));

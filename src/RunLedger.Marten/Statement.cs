@@ -14,11 +14,14 @@ namespace RunLedger.Marten;
 /// <summary>One of the ledger's own statements as a part of Marten's unit of work: it is sent and committed together with the events.</summary>
 internal abstract partial class Statement(NpgsqlBatchCommand command) : IStorageOperation
 {
-    /// <summary>A statement that is sent before those of the events; it may answer with a row.</summary>
-    public static IStorageOperation BeforeEvents(NpgsqlBatchCommand command) => new First(command);
+    /// <summary>A statement that is sent before those of the events, and answers nothing.</summary>
+    public static IStorageOperation BeforeEvents(NpgsqlBatchCommand command) => new Before(command);
+
+    /// <summary>A query for the sake of the locks that it takes, sent before the statements of the events.</summary>
+    public static IStorageOperation LockBeforeEvents(NpgsqlBatchCommand command) => new Lock(command);
 
     /// <summary>A statement that is sent after those of the events, and answers nothing.</summary>
-    public static IStorageOperation AfterEvents(NpgsqlBatchCommand command) => new Silent(command);
+    public static IStorageOperation AfterEvents(NpgsqlBatchCommand command) => new After(command);
 
     /// <summary>What Marten sorts the unit of work by: it sends first, in the order in which they were queued, what is about events.</summary>
     public abstract Type DocumentType { get; }
@@ -46,12 +49,18 @@ internal abstract partial class Statement(NpgsqlBatchCommand command) : IStorage
     [GeneratedRegex(@"\$[0-9]+", RegexOptions.CultureInvariant)]
     private static partial Regex Placeholder();
 
-    private sealed class First(NpgsqlBatchCommand command) : Statement(command)
+    // Marten goes through the answers in the order of the operations: those that have none must say so.
+    private sealed class Before(NpgsqlBatchCommand command) : Statement(command), NoDataReturnedCall
     {
         public override Type DocumentType => typeof(IEvent);
     }
 
-    private sealed class Silent(NpgsqlBatchCommand command) : Statement(command), NoDataReturnedCall
+    private sealed class Lock(NpgsqlBatchCommand command) : Statement(command)
+    {
+        public override Type DocumentType => typeof(IEvent);
+    }
+
+    private sealed class After(NpgsqlBatchCommand command) : Statement(command), NoDataReturnedCall
     {
         public override Type DocumentType => typeof(StorageFeatures);
     }
