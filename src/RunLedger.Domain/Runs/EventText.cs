@@ -86,8 +86,29 @@ internal static class EventText
     }
 
     /// <summary>Reads what <see cref="WriteTime"/> wrote.</summary>
-    public static DateTimeOffset ReadTime(JsonText written) =>
-        DateTimeOffset.Parse(written.AsString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+    public static DateTimeOffset ReadTime(JsonText written) => ReadUsualTime(written.Utf8.Span) ?? DateTimeOffset.Parse(written.AsString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+
+    // "2026-08-26T12:00:00.000000Z" in quotes, as it is written: there are two in every event.
+    private static DateTimeOffset? ReadUsualTime(ReadOnlySpan<byte> quoted)
+    {
+        if (quoted.Length != 29 || quoted[^2] != (byte)'Z' || quoted[20] != (byte)'.') return null;
+        return Number(quoted[1..5]) is { } year && Number(quoted[6..8]) is { } month && Number(quoted[9..11]) is { } day
+                && Number(quoted[12..14]) is { } hour && Number(quoted[15..17]) is { } minute && Number(quoted[18..20]) is { } whole && Number(quoted[21..27]) is { } part
+                && year > 0 && month is > 0 and < 13 && day > 0 && day <= DateTime.DaysInMonth(year, month) && hour < 24 && minute < 60 && whole < 60
+            ? new DateTimeOffset(year, month, day, hour, minute, whole, TimeSpan.Zero).AddTicks(part * TimeSpan.TicksPerMicrosecond)
+            : null;
+    }
+
+    private static int? Number(ReadOnlySpan<byte> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits)
+        {
+            if (digit is < (byte)'0' or > (byte)'9') return null;
+            number = (number * 10) + (digit - '0');
+        }
+        return number;
+    }
 
     private static void WriteAsString(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
     {

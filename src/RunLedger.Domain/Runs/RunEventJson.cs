@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs.Evolution;
 
 namespace RunLedger.Domain.Runs;
@@ -33,19 +34,29 @@ public static class RunEventJson
     /// <param name="alias">The name under which it is stored.</param>
     /// <param name="data">Its JSON; what is kept of it is copied.</param>
     /// <exception cref="InvalidDataException">The type is not known, or the data is not an event of that type.</exception>
-    public static RunEvent Read(string alias, JsonText data)
+    public static RunEvent Read(string alias, JsonText data) => Read(alias, data, forViews: false);
+
+    /// <summary>
+    /// Reads what views are made of and leaves the rest, mostly large, aside: folding such events gives the same <see cref="RunView"/>, but no snapshot.
+    /// </summary>
+    /// <inheritdoc cref="Read(string, JsonText)"/>
+    public static RunEvent ReadForViews(string alias, JsonText data) => Read(alias, data, forViews: true);
+
+    private static RunEvent Read(string alias, JsonText json, bool forViews)
     {
-        while (RunEventUpcasters.Of(alias) is { } upcaster) (alias, data) = (upcaster.To, upcaster.Upcast(data));
+        while (RunEventUpcasters.Of(alias) is { } upcaster) (alias, json) = (upcaster.To, upcaster.Upcast(json));
+        var data = EventParts.Of(json);
         var sighting = ReadSighting(data);
-        var changes = ReadChanges(data);
+        var changes = ReadChanges(data, forViews);
+        if (forViews) data = data with { Request = data.Request is null ? null : JsonText.Null, OldMetadata = null, Contradictions = null };
         RunEvent runEvent = alias switch
         {
-            "run_requested" => new RunRequested(sighting, ReadAttachment(data, "request"u8) ?? throw Broken(alias, "request")),
+            "run_requested" => new RunRequested(sighting, ReadAttachment(data.Request) ?? throw Broken(alias, "request")),
             "run_queued" => new RunQueued(sighting, changes),
             "run_started" => new RunStarted(sighting, changes),
             "tool_calls_required" => new ToolCallsRequired(sighting, ReadToolCalls(data), changes),
-            "tool_outputs_submitted" => new ToolOutputsSubmitted(sighting, ReadAttachment(data, "request"u8), changes),
-            "run_modified" => new RunModified(sighting, ReadAttachment(data, "old_metadata"u8), ReadAttachment(data, "request"u8), changes),
+            "tool_outputs_submitted" => new ToolOutputsSubmitted(sighting, ReadAttachment(data.Request), changes),
+            "run_modified" => new RunModified(sighting, ReadAttachment(data.OldMetadata), ReadAttachment(data.Request), changes),
             "run_cancelling" => new RunCancelling(sighting, changes),
             "run_cancelled" => new RunCancelled(sighting, changes),
             "run_failed" => new RunFailed(sighting, changes),
@@ -55,10 +66,10 @@ public static class RunEventJson
             "run_details_changed" => new RunDetailsChanged(sighting, changes),
             "late_observation_recorded" => new LateObservationRecorded(sighting, ReadToolCalls(data), changes),
             "contradiction_observed_v2" => new ContradictionObserved(
-                sighting, ReadContradictions(data), data.Property("withheld"u8)?.Kind == JsonValueKind.True, changes),
+                sighting, ReadContradictions(data), data.Withheld?.Kind == JsonValueKind.True, changes),
             _ => throw new InvalidDataException($"'{alias}' is no event type that this version knows."),
         };
-        return data.Property("closes"u8) is { } closes ? runEvent with { Closes = Digest.Parse(closes.AsString()) } : runEvent;
+        return data.Closes is { } closes ? runEvent with { Closes = Digest.Parse(closes.AsString()) } : runEvent;
     }
 
     private static void WriteSighting(Utf8JsonWriter writer, Sighting sighting)
@@ -146,48 +157,48 @@ public static class RunEventJson
         writer.WriteEndArray();
     }
 
-    private static Sighting ReadSighting(JsonText data) => new(
-        EventText.ReadTime(data.Property("occurred_at"u8) ?? throw Broken("event", "occurred_at")),
-        EventText.ReadTime(data.Property("observed_at"u8) ?? throw Broken("event", "observed_at")),
-        data.Property("evidence"u8)?.AsString() == "inferred" ? Evidence.Inferred : Evidence.Seen,
-        data.Property("source"u8)?.AsString() ?? throw Broken("event", "source"));
+    private static Sighting ReadSighting(EventParts data) => new(
+        EventText.ReadTime(data.OccurredAt ?? throw Broken("event", "occurred_at")),
+        EventText.ReadTime(data.ObservedAt ?? throw Broken("event", "observed_at")),
+        data.Evidence?.Utf8.Span.SequenceEqual("\"inferred\""u8) == true ? Evidence.Inferred : Evidence.Seen,
+        data.Source?.AsString() ?? throw Broken("event", "source"));
 
-    private static FieldChanges ReadChanges(JsonText data)
+    private static FieldChanges ReadChanges(EventParts data, bool forViews)
     {
         var set = ImmutableArray.CreateBuilder<Field>();
-        if (data.Property("set"u8) is { } written)
+        if (data.Set is { } written)
         {
             var reader = new Utf8JsonReader(written.Utf8.Span, JsonText.ReaderOptions);
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var name = EventText.NameOf(JsonText.Unescape(reader.ValueSpan));
+                var name = EventText.NameOf(FieldNames.Read(reader.ValueSpan, reader.ValueIsEscaped));
                 reader.Read();
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                set.Add(new Field(string.IsInterned(name) ?? name, EventText.ReadValue(new JsonText(written.Utf8[start..(int)reader.BytesConsumed]))));
+                if (forViews && !RunView.IsMadeOf(name)) continue;
+                set.Add(new Field(name, EventText.ReadValue(new JsonText(written.Utf8[start..(int)reader.BytesConsumed]))));
             }
         }
         set.Sort((x, y) => string.CompareOrdinal(x.Name, y.Name));
-        var removed = data.Property("removed"u8)?.Elements().Select(name => EventText.NameOf(name.AsString()!)).Order(StringComparer.Ordinal);
+        var removed = data.Removed?.Elements().Select(name => EventText.NameOf(name.AsString()!)).Order(StringComparer.Ordinal);
         return new FieldChanges(set.DrainToImmutable(), removed is null ? [] : [.. removed]);
     }
 
-    private static FieldValue? ReadAttachment(JsonText data, ReadOnlySpan<byte> name) =>
-        data.Property(name) is { } written ? EventText.ReadValue(written) : null;
+    private static FieldValue? ReadAttachment(JsonText? written) => written is { } value ? EventText.ReadValue(value) : null;
 
-    private static ImmutableArray<ToolCall> ReadToolCalls(JsonText data) =>
+    private static ImmutableArray<ToolCall> ReadToolCalls(EventParts data) =>
     [
-        .. data.Property("tool_calls"u8)?.Elements().Select(call => new ToolCall(
+        .. data.ToolCalls?.Elements().Select(call => new ToolCall(
             EventText.ReadString(call.Property("id"u8))!, EventText.ReadString(call.Property("type"u8))!, EventText.ReadString(call.Property("name"u8)))) ?? [],
     ];
 
-    private static ImmutableArray<Contradiction> ReadContradictions(JsonText data) =>
+    private static ImmutableArray<Contradiction> ReadContradictions(EventParts data) =>
     [
-        .. data.Property("contradictions"u8)?.Elements().Select(contradiction => new Contradiction(
+        .. data.Contradictions?.Elements().Select(contradiction => new Contradiction(
             contradiction.Property("field"u8)!.Value.AsString()!,
-            ReadAttachment(contradiction, "recorded"u8)?.Text ?? throw Broken("contradiction", "recorded"),
-            ReadAttachment(contradiction, "observed"u8)?.Text)) ?? [],
+            ReadAttachment(contradiction.Property("recorded"u8))?.Text ?? throw Broken("contradiction", "recorded"),
+            ReadAttachment(contradiction.Property("observed"u8))?.Text)) ?? [],
     ];
 
     private static InvalidDataException Broken(string alias, string property) => new($"A stored {alias} has no {property}.");

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
@@ -13,6 +14,10 @@ public sealed record RunView
     /// beside the old one, to which <see cref="InVersion"/> is written until the switch.
     /// </summary>
     public const int CurrentVersion = 2;
+
+    private static readonly FrozenSet<string> Fields = FrozenSet.Create(StringComparer.Ordinal,
+        "object", "thread_id", "conversation", "assistant_id", "model", "status", "started_at", "expires_at", "metadata", "last_error", "error",
+        "incomplete_details", "usage");
 
     /// <summary>The run's id.</summary>
     public required string RunId { get; init; }
@@ -79,6 +84,9 @@ public sealed record RunView
 
     /// <summary>The tokens used; null while the API has not said.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>Whether a row tells anything of this field of a snapshot; all others may be left aside where only rows are made.</summary>
+    public static bool IsMadeOf(string field) => Fields.Contains(field);
 
     /// <summary>The view of a run's state.</summary>
     public static RunView Of(RunState state)

@@ -24,7 +24,7 @@ internal sealed class FoldedRun(RunKey key)
     {
         if (version != State!.Version + 1)
             throw new InvalidDataException($"The ledger is damaged: in {Key.Run} of tenant {Key.Tenant}, event {version} follows event {State.Version}. See: runledger projections verify");
-        State = State.Apply(RunEventJson.Read(type, data));
+        State = State.Apply(RunEventJson.ReadForViews(type, data));
         Size += data.Utf8.Length;
     }
 }

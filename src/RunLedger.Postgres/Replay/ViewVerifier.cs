@@ -122,7 +122,7 @@ internal sealed class ViewVerifier(NpgsqlDataSource dataSource, ViewRegister vie
                 _events++;
                 try
                 {
-                    states[i] = (states[i] ?? RunState.New(streams[i].Key.Run)).Apply(RunEventJson.Read(row.GetString(2), new JsonText(row.GetFieldValue<byte[]>(3))));
+                    states[i] = (states[i] ?? RunState.New(streams[i].Key.Run)).Apply(RunEventJson.ReadForViews(row.GetString(2), new JsonText(row.GetFieldValue<byte[]>(3))));
                 }
                 catch (Exception broken) when (broken is InvalidDataException or FormatException or System.Text.Json.JsonException)
                 {

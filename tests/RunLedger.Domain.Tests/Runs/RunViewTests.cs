@@ -1,3 +1,4 @@
+using System.Text;
 using RunLedger.Domain.Runs;
 using RunLedger.Domain.Tests.Samples;
 using RunLedger.Domain.Usage;
@@ -71,6 +72,17 @@ public class RunViewTests
     public void Any_metadata_that_an_api_can_show_can_stand_in_jsonb() => Properties.Hold(
         RandomJson.Object,
         metadata => Assert.NotEmpty(Jsonb.Store(ViewOf(Run().WithMetadata(metadata)).Metadata!.Value.ToString())));
+
+    [Fact]
+    public void A_row_is_the_same_where_only_what_rows_are_made_of_was_read() => Properties.Hold(
+        RandomRuns.Wild,
+        arrivals =>
+        {
+            var run = arrivals.Recorded();
+            var events = run.Events.Select(next => RunEventJson.ReadForViews(RunEventTypes.Of(next).Alias, new(Encoding.UTF8.GetBytes(Jsonb.Store(RecordedRun.Written(next).ToString())))));
+            Assert.Equal(RunView.Of(run.State), RunView.Of(RunState.Fold(run.State.Id, events)));
+        },
+        arrivals => arrivals.Shorter());
 
     private static RunView ViewOf(SnapshotSample sample) => RunView.Of(RecordedRun.Of(sample.SeenAt(10)).State);
 }
