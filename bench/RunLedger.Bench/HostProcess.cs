@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace RunLedger.Bench;
 
@@ -23,7 +24,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public static async Task<HostProcess> ServeAsync(string connection)
     {
         var port = FreePort();
-        var process = Start("serve", "--urls", $"http://127.0.0.1:{port}", "--connection", connection);
+        var process = Start(["serve", "--urls", $"http://127.0.0.1:{port}", "--connection", connection]);
         using var http = new HttpClient();
         for (var attempt = 0; ; attempt++)
         {
@@ -44,8 +45,16 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Runs a command to its end and gives the most memory that it had, in bytes, and how long it took.</summary>
     public static async Task<(long PeakBytes, TimeSpan Elapsed)> RunAsync(params string[] arguments)
     {
+        var (peak, elapsed, _) = await AskAsync(arguments);
+        return (peak, elapsed);
+    }
+
+    /// <summary>Runs a command to its end and gives what it answered too.</summary>
+    public static async Task<(long PeakBytes, TimeSpan Elapsed, string Answer)> AskAsync(params string[] arguments)
+    {
         var started = Stopwatch.GetTimestamp();
-        using var process = Start(arguments);
+        var answer = new StringBuilder();
+        using var process = Start(arguments, line => answer.AppendLine(line));
         var peak = 0L;
         while (!process.HasExited)
         {
@@ -53,7 +62,9 @@ internal sealed class HostProcess : IAsyncDisposable
             await Task.Delay(50);
         }
         if (process.ExitCode != 0) throw new InvalidOperationException($"'{arguments[0]}' ended with {process.ExitCode}.");
-        return (peak, Stopwatch.GetElapsedTime(started));
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        await process.WaitForExitAsync(); // and for the last of what it wrote
+        return (peak, elapsed, answer.ToString());
     }
 
     public async ValueTask DisposeAsync()
@@ -63,13 +74,13 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Start(params string[] arguments)
+    private static Process Start(string[] arguments, Action<string?>? answer = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "RunLedger.Host.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
-        process.OutputDataReceived += static (_, _) => { };
+        process.OutputDataReceived += (_, line) => answer?.Invoke(line.Data);
         process.ErrorDataReceived += static (_, line) => Console.Error.WriteLine(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
