@@ -39,7 +39,7 @@ public sealed class Ledger : IAsyncDisposable
         Recorder = new ObservationRecorder(new AnnouncingEventStore(engine, Feed), views, options, clock, loggers.CreateLogger<ObservationRecorder>());
         Runs = new RunReader(dataSource);
         Prices = new PriceStore(dataSource);
-        Usage = new UsageReader(dataSource, Prices);
+        Usage = new UsageReader(dataSource, Prices, views);
         Quarantine = new QuarantineStore(dataSource);
         Projections = new Projections(replay, views, loggers.CreateLogger<Projections>());
     }

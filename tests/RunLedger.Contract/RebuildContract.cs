@@ -2,6 +2,7 @@ using System.Diagnostics;
 using RunLedger.Contract.Hosts;
 using RunLedger.Contract.Samples;
 using RunLedger.Domain.Observations;
+using RunLedger.Domain.Usage;
 using RunLedger.Postgres;
 using RunLedger.Postgres.Recording;
 using RunLedger.Postgres.Replay;
@@ -217,6 +218,36 @@ public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
         await Ledger.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None);
         Assert.Equal(before, await Ledger.DataSource.AskAsync<string>(facts));
         Assert.True(await Ledger.DataSource.AskAsync<bool>("select id <> 'runledger.run_views'::regclass from bi.old"));
+    }
+
+    [Fact]
+    public async Task A_new_dimension_is_there_for_the_whole_history_and_reports_by_it_are_the_same_from_buckets_as_from_runs()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 21, runs: 120);
+        await using var other = await OpenAnotherAsync();
+        UsageQuery byAll = new() { MetadataKeys = ["team", "none"], GroupBy = [UsageDimension.Tool, UsageDimension.Model, UsageDimension.Day] };
+        var before = await ReportAsync(other, byAll);
+        var dimensions = new[] { "metadata.none", "tool.name", "metadata.team" }.Select(name => ConfiguredDimension.Parse(name)!);
+        await Ledger.Projections.RebuildAsync(new(false, true, ViewVersions.OfThisProgram, [.. dimensions]), _ => { }, CancellationToken.None, Tight);
+
+        Assert.Equal(before, await ReportAsync(other, byAll));
+        var teams = await other.Usage.ReportAsync(Red, new() { MetadataKeys = ["team"], Since = DateTimeOffset.UnixEpoch.AddSeconds(1) }, CancellationToken.None);
+        Assert.Equal(
+            teams.Select(row => $"{row.Metadata[0].Value}={row.Amounts.Tokens.Total}").Order(StringComparer.Ordinal),
+            (await Ledger.DataSource.ListAsync<string>(
+                """select concat("metadata.team", '=', sum(total_tokens)) from runledger.usage where tenant_id = 'red' group by "metadata.team" """)).Order(StringComparer.Ordinal));
+        await RecordRandomRunsAsync(other, seed: 22, runs: 60);
+        Assert.Equal(await ReportAsync(Ledger, byAll with { Since = DateTimeOffset.UnixEpoch.AddSeconds(1) }), await ReportAsync(Ledger, byAll));
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+
+        await Ledger.Projections.RebuildAsync(new(false, true, ViewVersions.OfThisProgram, []), _ => { }, CancellationToken.None);
+        Assert.Equal(await ReportAsync(Ledger, byAll), await ReportAsync(other, byAll));
+        Assert.Equal(16, await Ledger.DataSource.AskAsync<long>("select count(*) from information_schema.columns where table_schema = 'runledger' and table_name = 'usage'"));
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+
+        static async Task<List<string>> ReportAsync(Ledger ledger, UsageQuery query) =>
+            [.. (await ledger.Usage.ReportAsync(Red, query, CancellationToken.None))
+                .Select(row => $"{row.Time:u} {row.Model} {row.Tool} {string.Join(' ', row.Metadata)} {row.Amounts}")];
     }
 
     [Fact]

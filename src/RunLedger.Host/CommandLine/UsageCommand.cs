@@ -15,7 +15,7 @@ internal static class UsageCommand
 
     private static readonly Option<List<UsageColumn>?> By = new("--by")
     {
-        Description = "What to sum by, with commas between: model, assistant, thread, day, hour, kind, metadata.KEY.",
+        Description = "What to sum by, with commas between: model, assistant, thread, day, hour, kind, tool.name, metadata.KEY.",
         HelpName = "DIMENSIONS",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = ReadColumns,
@@ -90,7 +90,7 @@ internal static class UsageCommand
         foreach (var name in argument.Tokens.SelectMany(token => token.Value.Split(',', options)))
         {
             if (ColumnOf(name) is not { } column)
-                argument.AddError($"'{name}' is nothing to sum by: give model, assistant, thread, day, hour, kind or metadata.KEY.");
+                argument.AddError($"'{name}' is nothing to sum by: give model, assistant, thread, day, hour, kind, tool.name or metadata.KEY.");
             else if (!columns.Contains(column)) columns.Add(column);
         }
         if (columns.Exists(column => column.Dimension == UsageDimension.Day) && columns.Exists(column => column.Dimension == UsageDimension.Hour))
@@ -106,6 +106,7 @@ internal static class UsageCommand
         "day" => new UsageColumn("day", UsageDimension.Day, null),
         "hour" => new UsageColumn("hour", UsageDimension.Hour, null),
         "kind" => new UsageColumn("kind", UsageDimension.Kind, null),
+        "tool.name" or "tool" => new UsageColumn("tool.name", UsageDimension.Tool, null),
         _ when name.StartsWith("metadata.", StringComparison.Ordinal) && name["metadata.".Length..] is { Length: > 0 } key => new UsageColumn(name, null, key),
         _ => null,
     };

@@ -30,6 +30,11 @@ public sealed record ViewVersions(int Runs, int Usage)
 /// <param name="cause">The refusal of the database.</param>
 public sealed class ViewsChangedException(Exception? cause) : Exception("The ledger's views are of other definitions by now.", cause);
 
+/// <summary>Something is asked that the views do not have yet. The next host that serves rebuilds them; until then it cannot be answered.</summary>
+/// <param name="asked">What is asked.</param>
+public sealed class OutdatedViewException(string asked)
+    : Exception($"The runs are not kept with {asked} yet: their view is being rebuilt, or is to be: runledger projections rebuild runs.");
+
 /// <summary>A newer program has rebuilt a view by a definition that this one does not know; it must not write there.</summary>
 /// <param name="message">Which view, and what to do.</param>
 public sealed class NewerViewsException(string message) : Exception(message);

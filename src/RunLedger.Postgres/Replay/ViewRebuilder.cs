@@ -289,6 +289,7 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
                 new NpgsqlParameter<string[]> { TypedValue = [.. target.Dimensions.Select(dimension => dimension.Name)] },
             ],
             cancellationToken);
+        if (target.Usage) await connection.ExecuteAsync("Replay/name_usage.sql", cancellationToken);
     }
 
     // Readers that began before the switch may hold the old tables still; then the next rebuild drops them.

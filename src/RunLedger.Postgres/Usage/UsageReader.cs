@@ -3,23 +3,42 @@ using RunLedger.Domain.Observations;
 using RunLedger.Domain.Pricing;
 using RunLedger.Domain.Usage;
 using RunLedger.Postgres.Pricing;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Usage;
 
 /// <summary>
 /// Reports token usage and what it costs. A run counts at the time at which it ended, or at which it was created while it has not ended.
 /// </summary>
-public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices)
+public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices, ViewRegister views)
 {
     /// <summary>
     /// Makes a report: from the hourly buckets where these have what is asked for, else from the runs. Both are written in the
     /// transaction that appends the events, so that the answer is the same.
     /// </summary>
     /// <returns>One row for each group that has runs, ordered by time and then by the other dimensions.</returns>
+    /// <exception cref="OutdatedViewException">The report needs something that the views do not have yet: they are being rebuilt.</exception>
     public async Task<IReadOnlyList<UsageRow>> ReportAsync(TenantId tenant, UsageQuery query, CancellationToken cancellationToken)
     {
+        while (true)
+        {
+            try
+            {
+                return await ReportAsync(tenant, query, await views.LiveAsync(cancellationToken), cancellationToken);
+            }
+            catch (PostgresException changed) when (changed.SqlState == LiveViews.OtherDefinitions)
+            {
+                views.Forget();
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<UsageRow>> ReportAsync(TenantId tenant, UsageQuery query, LiveViews live, CancellationToken cancellationToken)
+    {
+        var fitsBuckets = query.FitsBuckets(live.Dimensions);
+        if (!fitsBuckets && query.GroupBy.Contains(UsageDimension.Tool) && live.RunsVersion < 2) throw new OutdatedViewException(ConfiguredDimension.ToolName);
         var book = await prices.BookAsync(tenant, cancellationToken);
-        await using var command = dataSource.CreateCommand(Sql.Text(query.FitsBuckets ? "Usage/report_buckets.sql" : "Usage/report_runs.sql"));
+        await using var command = dataSource.CreateCommand(Sql.Text(fitsBuckets ? "Usage/report_buckets.sql" : "Usage/report_runs.sql"));
         command.Parameters.Add(QueryParameter.Text(tenant.Value));
         command.Parameters.Add(QueryParameter.Time(query.Since));
         command.Parameters.Add(QueryParameter.Time(query.Until));
@@ -28,8 +47,11 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices)
         foreach (var dimension in (ReadOnlySpan<UsageDimension>)[UsageDimension.Model, UsageDimension.Assistant, UsageDimension.Hour, UsageDimension.Day, UsageDimension.Kind])
             command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(dimension) });
         command.Parameters.Add(QueryParameter.Text(query.Kind));
-        if (!query.FitsBuckets) AddRunParameters(command, query);
+        if (!fitsBuckets) AddRunParameters(command, query);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. book.Changes] });
+        if (fitsBuckets) command.Parameters.Add(Keys(query));
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(UsageDimension.Tool) });
+        if (fitsBuckets) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = live.Epoch });
 
         await using var reader = await command.ReadAsync(cancellationToken);
         var rows = new List<UsageRow>();
@@ -45,10 +67,13 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices)
     private static void AddRunParameters(NpgsqlCommand command, UsageQuery query)
     {
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(UsageDimension.Thread) });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. query.MetadataKeys.Select(QueryParameter.Holdable)] });
+        command.Parameters.Add(Keys(query));
         command.Parameters.Add(QueryParameter.Text(query.ThreadId));
         command.Parameters.Add(QueryParameter.Metadata(query.Metadata));
     }
+
+    private static NpgsqlParameter<string[]> Keys(UsageQuery query) =>
+        new() { TypedValue = [.. query.MetadataKeys.Select(QueryParameter.Holdable)] };
 
     private static UsageRow Row(NpgsqlDataReader row, UsageQuery query, PriceBook book)
     {
@@ -61,8 +86,9 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices)
             AssistantId = row.GetText(1),
             ThreadId = row.GetText(2),
             Time = row.GetFieldValue<DateTimeOffset?>(3),
-            Metadata = row.IsDBNull(4) ? [] : [.. query.MetadataKeys.Zip(row.GetFieldValue<string[]>(4), KeyValuePair.Create)],
+            Metadata = query.MetadataKeys.Count == 0 ? [] : [.. query.MetadataKeys.Zip(row.GetFieldValue<string[]>(4), KeyValuePair.Create)],
             Kind = row.GetText(16),
+            Tool = row.GetText(19),
             Amounts = amounts,
             Cost = Cost(row.GetString(17), row.GetInt32(18), amounts.Tokens, book),
         };
@@ -93,6 +119,9 @@ public enum UsageDimension
 
     /// <summary>The API's object: <c>thread.run</c> or <c>response</c>.</summary>
     Kind,
+
+    /// <summary>The tools that a run called.</summary>
+    Tool,
 }
 
 /// <summary>Which usage to report; what is null does not filter.</summary>
@@ -125,9 +154,13 @@ public sealed record UsageQuery
     /// <summary>Metadata that a run must have.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether hourly buckets can answer: they know neither threads nor metadata, and no parts of hours.</summary>
-    internal bool FitsBuckets =>
-        !GroupBy.Contains(UsageDimension.Thread) && MetadataKeys.Count == 0 && ThreadId is null && Metadata.Count == 0 && IsWholeHour(Since) && IsWholeHour(Until);
+    /// <summary>
+    /// Whether hourly buckets can answer: they know no threads and no parts of hours, and of metadata and tools only the dimensions that they are kept by.
+    /// </summary>
+    internal bool FitsBuckets(IReadOnlyCollection<ConfiguredDimension> kept) =>
+        !GroupBy.Contains(UsageDimension.Thread) && ThreadId is null && Metadata.Count == 0 && IsWholeHour(Since) && IsWholeHour(Until)
+        && MetadataKeys.All(key => kept.Any(dimension => dimension.Name == $"metadata.{key}"))
+        && (!GroupBy.Contains(UsageDimension.Tool) || kept.Any(dimension => dimension.Name == ConfiguredDimension.ToolName));
 
     private static bool IsWholeHour(DateTimeOffset? time) => time is null || time.Value.UtcTicks % TimeSpan.TicksPerHour == 0;
 }
@@ -147,6 +180,9 @@ public sealed record UsageRow
     /// <summary><c>thread.run</c> or <c>response</c>.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>The tools called, with commas between.</summary>
+    public string? Tool { get; init; }
+
     /// <summary>The start of the hour or day. UTC.</summary>
     public DateTimeOffset? Time { get; init; }
 
@@ -160,6 +196,6 @@ public sealed record UsageRow
     public UsageCost Cost { get; init; } = UsageCost.None;
 
     internal bool IsOfGroup(UsageRow other) =>
-        Model == other.Model && AssistantId == other.AssistantId && ThreadId == other.ThreadId && Kind == other.Kind && Time == other.Time
+        Model == other.Model && AssistantId == other.AssistantId && ThreadId == other.ThreadId && Kind == other.Kind && Tool == other.Tool && Time == other.Time
         && Metadata.SequenceEqual(other.Metadata);
 }

@@ -8,7 +8,9 @@ select
     when $8 then date_trunc('hour', coalesce(ended_at, created_at), 'UTC')
     when $9 then date_trunc('day', coalesce(ended_at, created_at), 'UTC')
   end,
-  array(select coalesce(metadata ->> key, '') from unnest($13::text[]) with ordinality as wanted (key, place) order by place),
+  array(
+    select case when jsonb_typeof(metadata -> key) in ('object', 'array') then '' else coalesce(metadata ->> key, '') end
+    from unnest($13::text[]) with ordinality as wanted (key, place) order by place),
   count(*),
   count(*) filter (where status = 'completed'),
   count(*) filter (where status = 'failed'),
@@ -22,7 +24,8 @@ select
   coalesce(sum(reasoning_tokens), 0)::bigint,
   case when $10 then kind end,
   coalesce(model, ''),
-  width_bucket(coalesce(ended_at, created_at), $16)
+  width_bucket(coalesce(ended_at, created_at), $16),
+  case when $17 then coalesce(tool_names, '') end
 from runledger.run_views
 where tenant_id = $1
   and ($2::timestamptz is null or coalesce(ended_at, created_at) >= $2)
@@ -32,5 +35,5 @@ where tenant_id = $1
   and ($11::text is null or kind = $11)
   and ($14::text is null or thread_id = $14)
   and ($15::jsonb is null or metadata @> $15)
-group by 1, 2, 3, 4, 5, 17, 18, 19
-order by 4, 1, 2, 3, 5, 17;
+group by 1, 2, 3, 4, 5, 17, 18, 19, 20
+order by 4, 1, 2, 3, 5, 17, 20;

@@ -128,7 +128,7 @@ internal static class ApiDescription
         Tag = "Usage",
         Query =
         [
-            Text("group_by", "A list with commas of model, assistant, thread, day, hour, kind, metadata.KEY."),
+            Text("group_by", "A list with commas of model, assistant, thread, day, hour, kind, tool.name, metadata.KEY."),
             Since, Until, Model, Assistant, Thread, Kind, Metadata,
         ],
         OtherAnswers = ["text/csv"],

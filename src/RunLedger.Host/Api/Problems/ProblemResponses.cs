@@ -43,9 +43,9 @@ internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResp
                     "{Method} {Path} was not done, trace {TraceId}: {Reason}", context.Request.Method, context.Request.Path, TraceId(context), failure.Message);
                 context.Response.Headers.RetryAfter = "5";
                 return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, "The ledger's database cannot be reached at the moment."));
-            case NewerViewsException newer:
-                logger.LogError("{Method} {Path} was not done, trace {TraceId}: {Reason}", context.Request.Method, context.Request.Path, TraceId(context), newer.Message);
-                return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, newer.Message));
+            case NewerViewsException or OutdatedViewException:
+                logger.LogError("{Method} {Path} was not done, trace {TraceId}: {Reason}", context.Request.Method, context.Request.Path, TraceId(context), failure.Message);
+                return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, failure.Message));
             default:
                 logger.LogError(failure, "{Method} {Path} failed, trace {TraceId}", context.Request.Method, context.Request.Path, TraceId(context));
                 return WriteAsync(context, Problem.Of(StatusCodes.Status500InternalServerError, "The ledger failed at this request; its log says why."));

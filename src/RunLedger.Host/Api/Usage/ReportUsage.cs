@@ -55,9 +55,10 @@ internal static class ReportUsage
         "day" => new UsageColumn("day", UsageDimension.Day, null),
         "hour" => new UsageColumn("hour", UsageDimension.Hour, null),
         "kind" => new UsageColumn("kind", UsageDimension.Kind, null),
+        "tool.name" or "tool" => new UsageColumn("tool.name", UsageDimension.Tool, null),
         _ when name.StartsWith(MetadataPrefix, StringComparison.Ordinal) && name.Length > MetadataPrefix.Length && ApiQuery.IsHoldable(name) =>
             new UsageColumn(name, null, name[MetadataPrefix.Length..]),
-        _ => throw ApiException.OfParameter("group_by", $"names '{name}', none of model, assistant, thread, day, hour, kind, metadata.KEY"),
+        _ => throw ApiException.OfParameter("group_by", $"names '{name}', none of model, assistant, thread, day, hour, kind, tool.name, metadata.KEY"),
     };
 
     private static bool PrefersCsv(HttpRequest request)
@@ -82,6 +83,7 @@ internal sealed record UsageColumn(string Name, UsageDimension? Dimension, strin
         UsageDimension.Assistant => row.AssistantId,
         UsageDimension.Thread => row.ThreadId,
         UsageDimension.Kind => row.Kind,
+        UsageDimension.Tool => row.Tool,
         UsageDimension.Day => row.Time?.UtcDateTime.ToString("yyyy-MM-dd", null),
         UsageDimension.Hour => row.Time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null),
         _ => row.Metadata.First(pair => pair.Key == MetadataKey).Value,

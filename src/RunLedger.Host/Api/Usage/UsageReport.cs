@@ -46,6 +46,10 @@ public sealed record UsageAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Kind { get; init; }
 
+    /// <summary>The tools that the runs called, with commas between.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ToolName { get; init; }
+
     /// <summary>The metadata keys grouped by, with this group's values.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
@@ -105,6 +109,7 @@ public sealed record UsageAnswer
             AssistantId = Value(UsageDimension.Assistant),
             ThreadId = Value(UsageDimension.Thread),
             Kind = Value(UsageDimension.Kind),
+            ToolName = Value(UsageDimension.Tool),
             Metadata = columns.Any(column => column.MetadataKey is not null) ? row.Metadata.ToDictionary() : null,
             Runs = row.Amounts.Runs,
             Completed = row.Amounts.Completed,

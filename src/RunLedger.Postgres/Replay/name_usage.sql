@@ -1,0 +1,1 @@
+select runledger.name_usage();
