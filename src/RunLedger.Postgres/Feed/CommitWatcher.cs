@@ -10,7 +10,7 @@ namespace RunLedger.Postgres.Feed;
 /// nothing is under way any more. Appends of this process are told at once; those of others are found by looking ten times a second, which is one
 /// row of a sequence while nothing is appended. PostgreSQL's NOTIFY is not used: it takes a lock for the whole server at commit.
 /// </summary>
-internal sealed class CommitWatcher(NpgsqlDataSource dataSource, TimeProvider clock, ILogger logger) : IAsyncDisposable
+internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex segments, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     /// <summary>What <see cref="Settled"/> is before it is known.</summary>
     public const long Unknown = -1;
@@ -96,6 +96,7 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, TimeProvider cl
                 await Volatile.Read(ref _isWatched).Task.WaitAsync(_end.Token);
                 var begin = clock.GetTimestamp();
                 await LookAsync(_end.Token);
+                if (Settled != Unknown) await segments.GrowAsync(Settled, _end.Token);
                 if (!isReachable) logger.LogInformation("The event feed reaches the database again.");
                 isReachable = true;
                 var rest = clock.GetElapsedTime(begin) * RestPerLook;

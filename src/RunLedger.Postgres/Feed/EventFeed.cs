@@ -17,13 +17,16 @@ public sealed class EventFeed : IAsyncDisposable
 
     private readonly CommitWatcher _watcher;
     private readonly PageReader _reader;
+    private readonly CancellationToken _end;
     private readonly TimeProvider _clock;
 
     /// <summary>Makes the feed of a ledger. It reads nothing until somebody reads it.</summary>
     public EventFeed(NpgsqlDataSource dataSource, TimeProvider clock, ILogger logger)
     {
-        _watcher = new CommitWatcher(dataSource, clock, logger);
-        _reader = new PageReader(dataSource);
+        var segments = new SegmentIndex(dataSource);
+        _watcher = new CommitWatcher(dataSource, segments, clock, logger);
+        _reader = new PageReader(dataSource, segments);
+        _end = _watcher.End;
         _clock = clock;
     }
 
@@ -62,7 +65,11 @@ public sealed class EventFeed : IAsyncDisposable
     }
 
     /// <summary>Ends all readings.</summary>
-    public ValueTask DisposeAsync() => _watcher.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _watcher.DisposeAsync();
+        _reader.Dispose();
+    }
 
     /// <summary>Tells followers of what has just been committed.</summary>
     internal void Tell(AppendBatch committed)
@@ -72,7 +79,7 @@ public sealed class EventFeed : IAsyncDisposable
     }
 
     private Task<FeedPage> SharedAsync(Seat seat, long after, Task news) =>
-        seat.Tail.PageAsync(after, news, () => _reader.ReadAsync(seat.Tenant, after, _watcher.Settled, null, _watcher.End));
+        seat.Tail.PageAsync(after, news, () => _reader.ReadAsync(seat.Tenant, after, _watcher.Settled, null, _end));
 
     // A transaction that stays open keeps it from being known. Reading is right without, only longer where other tenants have much.
     private async Task KnowSettledAsync(bool isNeeded, CancellationToken cancellationToken)
@@ -84,10 +91,10 @@ public sealed class EventFeed : IAsyncDisposable
     private async Task<bool> HasNewsAsync(Task news, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (news.IsCompletedSuccessfully) return true;
-        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end);
         var idle = Task.Delay(limit, _clock, rest.Token);
         var first = await Task.WhenAny(news, idle);
-        cancellationToken.ThrowIfCancellationRequested();
+        rest.Token.ThrowIfCancellationRequested();
         await rest.CancelAsync();
         if (first != news) return false;
         await news;

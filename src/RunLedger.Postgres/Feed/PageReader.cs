@@ -11,13 +11,19 @@ namespace RunLedger.Postgres.Feed;
 /// Reads pages of a tenant's events. One statement sees one snapshot of the database, and within a tenant positions are commit order: a snapshot
 /// that shows a position shows all of the tenant's below it, so that nothing can appear later behind the last event of a page.
 /// </summary>
-internal sealed class PageReader(NpgsqlDataSource dataSource)
+internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segments) : IDisposable
 {
     /// <summary>The most events in a page, which bounds what a reader holds in memory.</summary>
     public const int LargestPage = 256;
 
+    /// <summary>The most pages that are read at once.</summary>
+    public const int MostAtOnce = 8;
+
     /// <summary>The most positions that one statement walks over, those of other tenants included.</summary>
     public const int LongestWalk = 50_000;
+
+    // Readers that catch up, however many, leave the connections to those who record and ask.
+    private readonly SemaphoreSlim _turns = new(MostAtOnce);
 
     /// <summary>Reads a page.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -29,8 +35,47 @@ internal sealed class PageReader(NpgsqlDataSource dataSource)
     public async Task<FeedPage> ReadAsync(
         TenantId tenant, long after, long settled, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
     {
-        var isPast = settled - after > LongestWalk;
-        var upTo = isPast ? after + LongestWalk : long.MaxValue;
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            return settled - after > LongestWalk
+                ? await ReadPastAsync(tenant, after, types, cancellationToken)
+                : await ReadHeadAsync(tenant, after, settled, types, cancellationToken);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turns.Dispose();
+
+    // Where the segments are known yet, one in which the tenant has events; after them a walk over everything.
+    private async Task<FeedPage> ReadPastAsync(TenantId tenant, long after, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
+    {
+        var (first, last) = (after + 1, after + LongestWalk);
+        var indexedBefore = segments.IndexedBefore;
+        if (first < indexedBefore)
+        {
+            if (await segments.NextAsync(tenant, first, cancellationToken) is not { } next) return new FeedPage([], indexedBefore - 1, AtHead: false);
+            (first, last) = next;
+        }
+        var events = await ReadStretchAsync(tenant, first - 1, last, types, cancellationToken);
+        return new FeedPage(events, events.Count == LargestPage ? events[^1].Recorded.Position : last, AtHead: false);
+    }
+
+    private async Task<FeedPage> ReadHeadAsync(
+        TenantId tenant, long after, long settled, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
+    {
+        var events = await ReadStretchAsync(tenant, after, long.MaxValue, types, cancellationToken);
+        var position = events.Count == 0 ? after : events[^1].Recorded.Position;
+        return events.Count == LargestPage ? new FeedPage(events, position, AtHead: false) : new FeedPage(events, Math.Max(position, settled), AtHead: true);
+    }
+
+    private async Task<List<FeedEvent>> ReadStretchAsync(
+        TenantId tenant, long after, long upTo, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
+    {
         await using var command = dataSource.CreateCommand(Sql.Text("Feed/read_page.sql"));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
@@ -44,10 +89,7 @@ internal sealed class PageReader(NpgsqlDataSource dataSource)
         await using var reader = await command.ReadAsync(cancellationToken);
         var events = new List<FeedEvent>();
         while (await reader.ReadAsync(cancellationToken)) events.Add(Event(reader));
-
-        if (events.Count == LargestPage) return new FeedPage(events, events[^1].Recorded.Position, AtHead: false);
-        var last = events.Count == 0 ? after : events[^1].Recorded.Position;
-        return isPast ? new FeedPage(events, upTo, AtHead: false) : new FeedPage(events, Math.Max(last, settled), AtHead: true);
+        return events;
     }
 
     private static FeedEvent Event(NpgsqlDataReader row) => new(

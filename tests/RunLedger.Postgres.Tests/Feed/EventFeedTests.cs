@@ -1,0 +1,136 @@
+using Npgsql;
+using RunLedger.Contract;
+using RunLedger.Contract.Samples;
+using RunLedger.Domain.Observations;
+using RunLedger.Postgres.Feed;
+
+namespace RunLedger.Postgres.Tests.Feed;
+
+public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<NpgsqlDatabase>
+{
+    private const long LongestWalk = 50_000;
+    private const long SegmentSize = 2_048;
+
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(50);
+
+    [Fact]
+    public async Task What_a_transaction_has_not_committed_is_waited_for_even_where_others_have_committed_behind_it()
+    {
+        await using var ledger = await database.OpenAsync();
+        var (slow, fast) = (new TenantId("slow"), new TenantId("fast"));
+        await using var connection = await ledger.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var held = await InsertAsync(connection, slow, "run_1", 1);
+        await using var pages = ledger.Feed.ReadAsync(slow, new FeedRequest { Follow = true, Idle = Idle }, CancellationToken.None).GetAsyncEnumerator();
+
+        for (var i = 0; i < 10; i++)
+        {
+            await ledger.Recorder.RecordAsync([fast.Seen(RunJson.Queued($"run_{i}"), i)], CancellationToken.None);
+            Assert.True(await pages.MoveNextAsync());
+            Assert.True(pages.Current is { Events: [], AtHead: true }, $"{pages.Current}");
+            Assert.True(pages.Current.Position < held, $"{pages.Current.Position} is not before {held}.");
+        }
+        await transaction.CommitAsync();
+
+        while (pages.Current.Events.Count == 0) Assert.True(await pages.MoveNextAsync());
+        Assert.Equal(held, Assert.Single(pages.Current.Events).Recorded.Position);
+        while (pages.Current.Position <= held) Assert.True(await pages.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task The_past_of_a_small_tenant_is_read_without_walking_over_that_of_a_large_one()
+    {
+        var connectionString = await SharedServer.CreateDatabaseAsync();
+        await using var ledger = await database.OpenAsync(connectionString);
+        var (small, large) = (new TenantId("small"), new TenantId("large"));
+        var expected = new List<long>();
+        await using (var connection = await ledger.DataSource.OpenConnectionAsync())
+        {
+            foreach (var (tenant, run, count) in ((TenantId, string, int)[])
+                [(small, "run_1", 1), (large, "run_1", 100_000), (small, "run_2", 600), (large, "run_2", 100_000), (small, "run_3", 2), (large, "run_3", 60_000)])
+            {
+                var last = await InsertAsync(connection, tenant, run, count);
+                if (tenant == small) expected.AddRange(Enumerable.Range(0, count).Select(back => last - count + 1 + back));
+            }
+        }
+        await using var watched = ledger.Feed.ReadAsync(large, new FeedRequest { After = null, Follow = true, Idle = Idle }, CancellationToken.None).GetAsyncEnumerator();
+        await Eventually.HoldsAsync("the segments are indexed", async () =>
+        {
+            await watched.MoveNextAsync();
+            return await ledger.DataSource.AskAsync<long>("select indexed_before from runledger.feed_progress") > 250_000;
+        });
+
+        var (read, pages, longest, at) = (new List<long>(), 0, 0L, 0L);
+        await foreach (var page in ledger.Feed.ReadAsync(small, new FeedRequest(), CancellationToken.None))
+        {
+            read.AddRange(page.Events.Select(next => next.Recorded.Position));
+            (longest, at) = (Math.Max(longest, page.Position - at), page.Position);
+            pages++;
+        }
+
+        Assert.Equal(expected, read);
+        Assert.InRange(pages, 1, 10);
+        Assert.True(longest > LongestWalk, $"The longest step is {longest} positions.");
+        Assert.Equal(
+            expected.Select(position => position / SegmentSize).Distinct(),
+            await ledger.DataSource.ListAsync<long>("select segment from runledger.feed_segments where tenant_id = $1 order by segment", small.Value));
+    }
+
+    [Fact]
+    public async Task A_thousand_followers_of_a_tenant_all_get_what_is_appended()
+    {
+        await using var ledger = await database.OpenAsync();
+        var tenant = new TenantId("crowd");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var followers = Enumerable.Range(0, 1_000).Select(_ => FollowAsync(ledger, tenant, count: 30, limit.Token)).ToList();
+
+        for (var run = 0; run < 30; run++) await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued($"run_{run}"), run)], CancellationToken.None);
+
+        var read = await Task.WhenAll(followers);
+        Assert.Equal(30, read[0].Distinct().Count());
+        Assert.All(read, positions => Assert.Equal(read[0], positions));
+    }
+
+    [Fact]
+    public async Task A_feed_that_is_disposed_ends_its_readers()
+    {
+        var ledger = await database.OpenAsync();
+        var follower = FollowAsync(ledger, new TenantId("left"), count: 1, CancellationToken.None);
+        await using (ledger)
+            Assert.False(follower.IsCompleted);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => follower.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    private static async Task<List<long>> FollowAsync(Ledger ledger, TenantId tenant, int count, CancellationToken cancellationToken)
+    {
+        var positions = new List<long>();
+        await foreach (var page in ledger.Feed.ReadAsync(tenant, new FeedRequest { Follow = true }, cancellationToken))
+        {
+            positions.AddRange(page.Events.Select(next => next.Recorded.Position));
+            if (positions.Count == count) break;
+        }
+        return positions;
+    }
+
+    // As many events of a run as are asked for; gives the position of the last.
+    private static async Task<long> InsertAsync(NpgsqlConnection connection, TenantId tenant, string run, int count)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            with stream as (insert into runledger.mt_streams (tenant_id, id, version) values ($1, $2, $3)),
+            event as (
+              insert into runledger.mt_events (seq_id, id, tenant_id, stream_id, version, type, data, timestamp)
+              select nextval('runledger.mt_events_sequence'), gen_random_uuid(), $1, $2, version, 'run_started',
+                '{"occurred_at": "2026-01-01T00:00:00Z", "observed_at": "2026-01-01T00:00:00Z", "evidence": "seen", "source": "test"}', now()
+              from generate_series(1, $3) as version
+              returning seq_id)
+            select max(seq_id) from event
+            """,
+            connection)
+        {
+            Parameters = { new() { Value = tenant.Value }, new() { Value = run }, new() { Value = (long)count } },
+        };
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
