@@ -39,7 +39,8 @@ internal static class EventsCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         await using var open = await OpenLedger.OpenAsync(parsed, cancellationToken);
-        var request = new FeedRequest { After = parsed.GetValue(After), Types = parsed.GetValue(Types), Follow = parsed.GetValue(Follow) };
+        var types = parsed.GetValue(Types) is { Count: > 0 } given ? given : null;
+        var request = new FeedRequest { After = parsed.GetValue(After), Types = types, Follow = parsed.GetValue(Follow) };
         var (left, asJson) = (parsed.GetValue(Limit) ?? int.MaxValue, parsed.GetValue(CommonOptions.Json));
         await foreach (var page in open.Ledger.Feed.ReadAsync(open.Tenant, request, cancellationToken))
         {

@@ -68,6 +68,35 @@ public sealed class ReadingTests(ReadingTests.Filled filled) : IClassFixture<Rea
     }
 
     [Fact]
+    public async Task Events_are_printed_in_the_order_in_which_they_were_committed()
+    {
+        var all = (await RunAsync(0, "events", "--json")).Lines.Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var history = JsonDocument.Parse((await RunAsync(0, "history", "run_1", "--json")).Output).RootElement.GetProperty("data");
+        var ofRun = all.Where(next => next.GetProperty("run_id").GetString() == "run_1").ToList();
+        Assert.Equal(history.GetArrayLength(), ofRun.Count);
+        Assert.Equal(all.Select(next => next.GetProperty("position").GetInt64()).Order(), all.Select(next => next.GetProperty("position").GetInt64()));
+
+        var rest = await RunAsync(0, "events", "--after", $"{all[2].GetProperty("position")}", "--limit", "2");
+        Assert.Equal(all.Skip(3).Take(2).Select(next => next.GetProperty("position").ToString()), rest.Lines.Select(line => line.Trim().Split(' ')[0]));
+        var failed = await RunAsync(0, "events", "--type", "run_failed,run_completed");
+        Assert.All(failed.Lines, line => Assert.Matches("run_(failed|completed)", line));
+        Assert.Equal(2, failed.Lines.Length);
+    }
+
+    [Fact]
+    public async Task Events_are_followed_until_the_command_is_ended()
+    {
+        using var following = Invocation.Start(filled.Database, "events", "--follow", "--tenant", "followed", "--json");
+        using var files = new SampleFiles();
+        (await Invocation.RunAsync(filled.Database, "import", files.Write("one.ndjson", SampleFiles.Run("run_9", "queued")), "--tenant", "followed")).Expect(0);
+
+        await Polling.Eventually.HoldsAsync("the event is printed", () => following.Said.Contains("run_9", StringComparison.Ordinal));
+        following.Signal(Invocation.Interrupt);
+
+        Assert.Equal(130, (await following.EndAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task Usage_is_summed_as_table_CSV_and_JSON()
     {
         var table = await RunAsync(0, "usage", "--by", "model");
