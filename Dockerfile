@@ -1,9 +1,11 @@
 # The host alone; it needs a PostgreSQL to connect to (see docker-compose.yml).
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
-COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+# With Marten as the engine: docker build --build-arg CritterStack=true .
+ARG CritterStack=false
+COPY global.json Directory.Build.props Directory.Packages.props CritterStack.props CritterStack.Packages.props .editorconfig ./
 COPY src ./src
-RUN dotnet publish src/RunLedger.Host -c Release -o /app
+RUN dotnet publish src/RunLedger.Host -c Release -o /app -p:CritterStack=$CritterStack
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app

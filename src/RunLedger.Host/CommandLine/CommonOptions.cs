@@ -29,6 +29,14 @@ internal static class CommonOptions
         Recursive = true,
     };
 
+    /// <summary>The engine that records.</summary>
+    public static readonly Option<string?> Engine = new("--engine")
+    {
+        Description = "What records: npgsql, or marten in builds that have it. [environment: RUNLEDGER_ENGINE] [default: marten for serve and demo where the build has it, else npgsql]",
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
     /// <summary>More to read about what is done and what went wrong.</summary>
     public static readonly Option<bool> Verbose = new("--verbose")
     {
@@ -40,5 +48,5 @@ internal static class CommonOptions
     public static readonly Option<bool> Json = new("--json") { Description = "Answer with JSON." };
 
     /// <summary>Those that every command takes.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Connection, Data, Tenant, Verbose];
+    public static IReadOnlyList<Option> All { get; } = [Connection, Data, Tenant, Engine, Verbose];
 }

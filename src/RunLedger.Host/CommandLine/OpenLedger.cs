@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RunLedger.Domain.Observations;
+using RunLedger.Host.Engines;
 using RunLedger.Postgres;
 using RunLedger.Postgres.Embedded;
 using RunLedger.Postgres.Recording;
@@ -38,23 +39,25 @@ internal sealed class OpenLedger : IAsyncDisposable
 
     /// <summary>Opens the ledger that an invocation's settings name.</summary>
     public static Task<OpenLedger> OpenAsync(ParseResult parsed, CancellationToken cancellationToken, RecorderOptions? recording = null) =>
-        OpenAsync(Settings.Of(parsed), StandardErrorLogging.Of(parsed), cancellationToken, recording);
+        OpenAsync(Settings.Of(parsed), StandardErrorLogging.Of(parsed), Engine.Npgsql, cancellationToken, recording);
 
     /// <summary>Opens a ledger.</summary>
     /// <param name="settings">Where it is.</param>
     /// <param name="loggers">Where to log; disposed together with the ledger.</param>
+    /// <param name="engine">The engine to record with unless the settings name one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="recording">How observations are recorded; null for the usual.</param>
     public static async Task<OpenLedger> OpenAsync(
-        Settings settings, ILoggerFactory loggers, CancellationToken cancellationToken, RecorderOptions? recording = null)
+        Settings settings, ILoggerFactory loggers, string engine, CancellationToken cancellationToken, RecorderOptions? recording = null)
     {
+        var make = Engine.Of(settings.Engine ?? engine);
         var server = settings.Connection is null
             ? await EmbeddedPostgres.StartAsync(settings.DataDirectory, logger: loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken: cancellationToken)
             : null;
         try
         {
             var connection = settings.Connection ?? server!.ConnectionString;
-            var ledger = await Ledger.OpenAsync(connection, recording ?? new RecorderOptions(), TimeProvider.System, loggers, cancellationToken);
+            var ledger = await Ledger.OpenAsync(connection, make, recording ?? new RecorderOptions(), TimeProvider.System, loggers, cancellationToken);
             return new OpenLedger(settings, loggers, server, ledger);
         }
         catch

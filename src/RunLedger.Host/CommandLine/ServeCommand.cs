@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Console;
+using RunLedger.Host.Engines;
 
 namespace RunLedger.Host.CommandLine;
 
@@ -26,7 +27,7 @@ internal static class ServeCommand
         var settings = Settings.Of(parsed, new KeyValuePair<string, string?>("Urls", parsed.GetValue(Urls)));
         WebHost.Check(settings.Configuration, settings.Urls);
         var loggers = Loggers(settings.Configuration, parsed.GetValue(CommonOptions.Verbose));
-        await using var open = await OpenLedger.OpenAsync(settings, loggers, cancellationToken);
+        await using var open = await OpenLedger.OpenAsync(settings, loggers, Engine.OfHosts, cancellationToken);
         await using var host = await WebHost.StartAsync(open.Ledger, settings.Configuration, settings.Urls, loggers, cancellationToken);
 
         await Console.Out.WriteLineAsync($"RunLedger listens on {string.Join(", ", host.Addresses)} with the ledger in {open.Place}. Ctrl-C ends it.");

@@ -26,6 +26,9 @@ internal sealed class Settings
     /// <summary>The tenant.</summary>
     public TenantId Tenant => Text("Tenant") is { } name ? new TenantId(name) : TenantId.Default;
 
+    /// <summary>The name of the engine that is to record; null where that is left to the command.</summary>
+    public string? Engine => Text("Engine");
+
     /// <summary>The addresses to listen on, with semicolons between.</summary>
     public string Urls => Text("Urls") ?? WebHost.DefaultUrls;
 
@@ -40,6 +43,7 @@ internal sealed class Settings
             ["Connection"] = parsed.GetValue(CommonOptions.Connection),
             ["Data"] = parsed.GetValue(CommonOptions.Data),
             ["Tenant"] = parsed.GetValue(CommonOptions.Tenant),
+            ["Engine"] = parsed.GetValue(CommonOptions.Engine),
         };
         foreach (var (key, value) in more) flags[key] = value;
         try

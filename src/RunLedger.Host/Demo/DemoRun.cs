@@ -1,6 +1,7 @@
 using RunLedger.Domain.Observations;
 using RunLedger.Host.Api.Usage;
 using RunLedger.Host.CommandLine;
+using RunLedger.Host.Engines;
 using RunLedger.Host.Polling;
 using RunLedger.Postgres.Usage;
 using RunLedger.Simulator;
@@ -26,7 +27,7 @@ internal static class DemoRun
     {
         WebHost.Check(settings.Configuration, settings.Urls);
         if (settings.Connection is null) Terminal.Say($"Starting PostgreSQL in {settings.DataDirectory}.");
-        await using var open = await OpenLedger.OpenAsync(settings, loggers, cancellationToken);
+        await using var open = await OpenLedger.OpenAsync(settings, loggers, Engine.OfHosts, cancellationToken);
         // Ids follow from the seed, and watches that an earlier demo left are not this one's: each has an upstream of its own.
         var seed = (int)(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() & int.MaxValue);
         await using var service = await SimulatedAssistants.StartAsync(DemoPlan.Service(seed), cancellationToken);
