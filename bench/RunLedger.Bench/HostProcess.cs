@@ -21,10 +21,10 @@ internal sealed class HostProcess : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Starts <c>serve</c> on a database and waits until it is ready.</summary>
-    public static async Task<HostProcess> ServeAsync(string connection)
+    public static async Task<HostProcess> ServeAsync(string connection, string engine = "npgsql")
     {
         var port = FreePort();
-        var process = Start(["serve", "--urls", $"http://127.0.0.1:{port}", "--connection", connection]);
+        var process = Start(["serve", "--urls", $"http://127.0.0.1:{port}", "--connection", connection, "--engine", engine]);
         using var http = new HttpClient();
         for (var attempt = 0; ; attempt++)
         {

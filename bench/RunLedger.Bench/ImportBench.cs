@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using RunLedger.Domain.Capture;
 using RunLedger.Domain.Observations;
 using RunLedger.Host.Capture;
@@ -15,7 +16,17 @@ internal static class ImportBench
     public static async Task RunAsync(EmbeddedPostgres server, FigureTable table, int runs)
     {
         var connection = await server.CreateDatabaseAsync("bench_import");
-        await using var ledger = await Ledger.OpenAsync(connection, new RecorderOptions { Lanes = 2 }, TimeProvider.System, NullLoggerFactory.Instance, default);
+        var rate = await MeasureAsync(connection, static dataSource => new NpgsqlEventStore(dataSource), runs);
+        await using var dataSource = NpgsqlDataSource.Create(connection);
+        var limit = await Limits.CopyAsync(dataSource, 200_000);
+        table.Add("(a) bulk import, 1.6 KB snapshots, against COPY of the same event rows", rate, limit, "events/s", "≥ 0.50");
+    }
+
+    /// <summary>Events a second of an import on an engine: the best of three.</summary>
+    public static async Task<double> MeasureAsync(string connection, Func<NpgsqlDataSource, IEngine> engine, int runs)
+    {
+        await using var ledger = await Ledger.OpenAsync(
+            connection, engine, new RecorderOptions { Lanes = 2 }, TimeProvider.System, NullLoggerFactory.Instance, default);
         var intake = new ObservationIntake(ledger, TimeProvider.System);
         for (var warmUp = 0; warmUp < 3; warmUp++) await ImportAsync(intake, new Workload(runs / 5, 6, 800, 20, $"warm{warmUp}"));
 
@@ -27,8 +38,7 @@ internal static class ImportBench
             var events = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events") - before;
             best = Math.Max(best, events / seconds);
         }
-        var limit = await Limits.CopyAsync(ledger.DataSource, 200_000);
-        table.Add("(a) bulk import, 1.6 KB snapshots, against COPY of the same event rows", best, limit, "events/s", "≥ 0.50");
+        return best;
     }
 
     private static async Task<double> ImportAsync(ObservationIntake intake, Workload workload)

@@ -29,13 +29,22 @@ public static class LedgerStore
         options.Connection(dataSource);
         options.DatabaseSchemaName = Schema;
         options.Events.DatabaseSchemaName = Schema;
-        options.Policies.AllDocumentsAreMultiTenanted(); // As the events are.
-        options.Events.StreamIdentity = StreamIdentity.AsString;
         options.Events.TenancyStyle = TenancyStyle.Conjoined;
-        options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
+        options.Policies.AllDocumentsAreMultiTenanted(); // As the events are.
         options.Events.MetadataConfig.CorrelationIdEnabled = true;
         options.Events.MetadataConfig.CausationIdEnabled = true;
         options.Events.MetadataConfig.HeadersEnabled = true;
+        options.MapRunEvents();
+        options.Projections.Add(new LedgerViews(dataSource), ProjectionLifecycle.Inline);
+        options.Listeners.Add(new NoTombstones());
+    }
+
+    /// <summary>Tells a store the events of runs: their names, their versions and their JSON. Streams are runs, by their ids.</summary>
+    /// <param name="options">The options of any store, a ledger's or another.</param>
+    public static void MapRunEvents(this StoreOptions options)
+    {
+        options.Events.StreamIdentity = StreamIdentity.AsString;
+        options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
         foreach (var type in RunEventTypes.All)
         {
             options.Events.MapEventType(type.Type, type.Alias);
@@ -47,8 +56,6 @@ public static class LedgerStore
             json.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
             json.MaxDepth = JsonText.MaxDepth * 2;
         });
-        options.Projections.Add(new LedgerViews(dataSource), ProjectionLifecycle.Inline);
-        options.Listeners.Add(new NoTombstones());
     }
 
     // The domain's own upcasters read it; Marten is told under which name it is stored.
