@@ -8,6 +8,7 @@ namespace RunLedger.Host.Tests.CommandLine;
 internal sealed class Invocation : IDisposable
 {
     public const int Interrupt = 2;
+    public const int Kill = 9;
     public const int Terminate = 15;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(100);
@@ -47,13 +48,17 @@ internal sealed class Invocation : IDisposable
     }
 
     /// <summary>Starts a command.</summary>
-    public static Invocation Start(string? connection, params string[] arguments)
+    public static Invocation Start(string? connection, params string[] arguments) => Start(connection, [], arguments);
+
+    /// <summary>Starts a command with settings in its environment.</summary>
+    public static Invocation Start(string? connection, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
     {
         // What a test runner in the background has its children ignore, the program must hear.
         var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("env", ["--default-signal=INT", "dotnet"]) : new ProcessStartInfo("dotnet");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "RunLedger.Host.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["RUNLEDGER_CONNECTION"] = connection ?? "";
+        foreach (var (name, value) in settings) start.Environment[$"RUNLEDGER_{name}"] = value;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         return new Invocation(Process.Start(start)!);
     }
