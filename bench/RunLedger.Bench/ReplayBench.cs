@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using RunLedger.Domain.Capture;
@@ -9,12 +8,14 @@ using RunLedger.Host.Capture;
 using RunLedger.Postgres;
 using RunLedger.Postgres.Embedded;
 using RunLedger.Postgres.Recording;
+using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Bench;
 
 /// <summary>
 /// The rebuild of both views by a host, against a bare COPY of the same events that the same client drains: at three sizes, so that it shows whether
-/// time grows linearly, and with the most memory that the host had.
+/// time grows linearly, and with the most memory that the host had. Whoever else can rebuild the equivalent of a view from this database is measured
+/// on it after each size.
 /// </summary>
 internal static class ReplayBench
 {
@@ -28,15 +29,21 @@ internal static class ReplayBench
         foreach (var size in sizes)
         {
             await FillAsync(ledger, size);
+            if (size == sizes[0]) await RebuildAsync(ledger); // Code that runs for the first time is compiled first.
             var events = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
-            var name = string.Create(CultureInfo.InvariantCulture, $"{events:#,0} events");
-            var bare = await DrainAsync(ledger.DataSource);
-            var (peak, _, answer) = await HostProcess.AskAsync("projections", "rebuild", "runs", "usage", "--json", "--connection", connection);
-            using var rebuilt = JsonDocument.Parse(answer);
-            var seconds = rebuilt.RootElement.GetProperty("seconds").GetDouble();
-            table.Add($"(f) rebuild of both views, {name} in {seconds:0.0} s, against COPY of the events to the same client", events / seconds, events / bare, "events/s", "≥ 0.33");
-            table.Add($"(f) most memory while rebuilding from {name}", peak / 1e6, Bound / 1e6, "MB", "≤ 1.00");
+            var (bare, seconds) = (await DrainAsync(ledger.DataSource), await RebuildAsync(ledger));
+            var name = string.Create(CultureInfo.InvariantCulture, $"{events:#,0} events in {seconds:0.0} s");
+            table.Add($"(f) rebuild of both views, {name}, against COPY of the events to the same client", events / seconds, events / bare, "events/s", "≥ 0.33");
         }
+        var (peak, elapsed) = await HostProcess.RunAsync("projections", "rebuild", "runs", "usage", "--connection", connection);
+        table.Add($"(f) most memory of a host that rebuilds from as many, in {elapsed.TotalSeconds:0} s", peak / 1e6, Bound / 1e6, "MB", "≤ 1.00");
+    }
+
+    private static async Task<double> RebuildAsync(Ledger ledger)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await ledger.Projections.RebuildAsync(new RebuildTarget(true, true, ViewVersions.OfThisProgram, []), _ => { }, CancellationToken.None);
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     /// <summary>Seconds to read all events in the order of their positions and to do nothing with them.</summary>
@@ -60,7 +67,7 @@ internal static class ReplayBench
     private static async Task FillAsync(Ledger ledger, int size)
     {
         var have = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
-        if (have == 0) await ImportAsync(ledger, Math.Min(size, 100_000) / EventsOfRun);
+        if (have == 0) await ImportAsync(ledger, (Math.Min(size, 100_000) / EventsOfRun) + 1);
         for (var copy = 1; (have = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events")) < size; copy++)
         {
             await Limits.NumberAsync(

@@ -183,17 +183,17 @@ public sealed record ReplayLimits
     public int RunsInMemory { get; init; } = 8_000;
 
     /// <summary>How many bytes of them, about.</summary>
-    public long BytesInMemory { get; init; } = 24 * 1024 * 1024;
+    public long BytesInMemory { get; init; } = 12 * 1024 * 1024;
 
     /// <summary>How many sums of usage each reader holds in memory.</summary>
     public int BucketsInMemory { get; init; } = 10_000;
 
     /// <summary>How many runs are recomputed in one transaction.</summary>
-    public int RunsInBatch { get; init; } = 500;
+    public int RunsInBatch { get; init; } = 200;
 
     /// <summary>How many new events there may be, so that the last ones are read while appends wait.</summary>
     public int EventsAtSwitch { get; init; } = 500;
 
     /// <summary>How long appends wait at most while the last events are read; what remains then is read after they went on.</summary>
-    public TimeSpan LongestHold { get; init; } = TimeSpan.FromMilliseconds(300);
+    public TimeSpan LongestHold { get; init; } = TimeSpan.FromMilliseconds(200);
 }
