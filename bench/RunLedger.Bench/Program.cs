@@ -13,7 +13,7 @@ if (Wants("http")) await HttpBench.RunAsync(server, table, runsPerClient: quick 
 if (Wants("polls")) await PollBench.RunAsync(server, table, rounds: quick ? 5 : 20);
 if (Wants("storage")) await StorageBench.RunAsync(server, table, runs: quick ? 2_000 : 10_000);
 if (Wants("memory")) await MemoryBench.RunAsync(server, table, bytes: quick ? 100_000_000 : 1_000_000_000);
-if (Wants("replay")) await ReplayBench.RunAsync(server, table, quick ? [20_000, 100_000] : [100_000, 1_000_000, 5_000_000]);
+if (Wants("replay")) await ReplayBench.RunAsync(server, table, quick ? [100_000] : [100_000, 1_000_000, 5_000_000]);
 if (Wants("engines")) await EngineBench.RunAsync(server, table, runs: quick ? 2_000 : 15_000, runsPerClient: quick ? 20 : 60, rounds: quick ? 2 : 10);
 table.Print();
 return 0;

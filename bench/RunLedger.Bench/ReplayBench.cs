@@ -20,6 +20,7 @@ namespace RunLedger.Bench;
 internal static class ReplayBench
 {
     private const int EventsOfRun = 7;
+    private const int LargestImport = 100_000;
     private const double Bound = 300e6;
 
     public static async Task RunAsync(EmbeddedPostgres server, FigureTable table, params IReadOnlyList<int> sizes)
@@ -66,24 +67,26 @@ internal static class ReplayBench
     // What one import makes is copied under other names until there are enough, which is faster than to import all of it.
     private static async Task FillAsync(Ledger ledger, int size)
     {
-        var have = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
-        if (have == 0) await ImportAsync(ledger, (Math.Min(size, 100_000) / EventsOfRun) + 1);
-        for (var copy = 1; (have = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events")) < size; copy++)
+        if (await CountAsync(ledger) == 0) await ImportAsync(ledger, (Math.Min(size, LargestImport) / EventsOfRun) + 1);
+        for (long have; (have = await CountAsync(ledger)) < size;)
         {
             await Limits.NumberAsync(
                 ledger.DataSource,
                 $"""
                 insert into runledger.mt_streams (tenant_id, id, version, timestamp, created)
-                select tenant_id, id || '_{size}_{copy}', version, timestamp, created from runledger.mt_streams where id !~ '_\d+_\d+$';
+                select tenant_id, id || '_{have}', version, timestamp, created from runledger.mt_streams
+                where id in (select stream_id from runledger.mt_events where seq_id <= {LargestImport} and version = 1);
                 insert into runledger.mt_events (seq_id, id, tenant_id, stream_id, version, type, mt_dotnet_type, data, correlation_id, timestamp)
-                select nextval('runledger.mt_events_sequence'), gen_random_uuid(), tenant_id, stream_id || '_{size}_{copy}', version, type, mt_dotnet_type, data, correlation_id, timestamp
-                from (select * from runledger.mt_events where stream_id !~ '_\d+_\d+$' order by seq_id) as imported;
+                select nextval('runledger.mt_events_sequence'), gen_random_uuid(), tenant_id, stream_id || '_{have}', version, type, mt_dotnet_type, data, correlation_id, timestamp
+                from (select * from runledger.mt_events where seq_id <= {LargestImport} order by seq_id limit {size - have}) as imported;
                 select 1
                 """);
         }
-        await Limits.NumberAsync(ledger.DataSource, "vacuum analyze runledger.mt_events; ");
+        await Limits.NumberAsync(ledger.DataSource, "vacuum analyze runledger.mt_events");
         await Limits.NumberAsync(ledger.DataSource, "checkpoint");
     }
+
+    private static Task<long> CountAsync(Ledger ledger) => Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
 
     private static async Task ImportAsync(Ledger ledger, int runs)
     {
