@@ -35,6 +35,8 @@ internal static class ReplayBench
             var (bare, seconds) = (await DrainAsync(ledger.DataSource), await RebuildAsync(ledger));
             var name = string.Create(CultureInfo.InvariantCulture, $"{events:#,0} events in {seconds:0.0} s");
             table.Add($"(f) rebuild of both views, {name}, against COPY of the events to the same client", events / seconds, events / bare, "events/s", "≥ 0.33");
+            if (size == sizes[0] && await MartenDaemon.RebuildAsync(connection) is { } daemon)
+                table.Add($"(f) Marten's daemon rebuilds a document a run and usage by day, in {daemon:0.0} s, against the rebuild of both views", events / daemon, events / seconds, "events/s", "");
         }
         var (peak, elapsed) = await HostProcess.RunAsync("projections", "rebuild", "runs", "usage", "--connection", connection);
         table.Add($"(f) most memory of a host that rebuilds from as many, in {elapsed.TotalSeconds:0} s", peak / 1e6, Bound / 1e6, "MB", "≤ 1.00");
