@@ -3,5 +3,6 @@ namespace RunLedger.Host.Tests;
 /// <summary>The engines that this build has.</summary>
 public static class Engines
 {
-    public static TheoryData<string> All { get; } = ["npgsql", "marten"];
+    /// <summary>With each whether what polls saw goes through a durable queue.</summary>
+    public static TheoryData<string, bool> AndQueues { get; } = new() { { "npgsql", false }, { "marten", false }, { "marten", true } };
 }

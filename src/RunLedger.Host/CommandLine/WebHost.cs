@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using RunLedger.Host.Api;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Polling;
+using RunLedger.Host.Polling.Queue;
 using RunLedger.Host.Replay;
 using RunLedger.Postgres;
 
@@ -37,7 +38,8 @@ internal sealed class WebHost : IAsyncDisposable
         {
             var keys = AccessKeys.Read(configuration);
             _ = ApiOptions.Read(configuration);
-            _ = PollingOptions.Read(configuration);
+            if (PollingOptions.Read(configuration).DurableQueue && !PollQueue.IsInThisBuild)
+                throw new WrongUsageException("Polling:durable_queue needs a build with Wolverine: -p:CritterStack=true where the package feed has it.");
             _ = UsageOptions.Read(configuration);
             _ = ProjectionOptions.Read(configuration);
             if (ListenPolicy.Check([urls], keys.AreConfigured) is { } refusal) throw new WrongUsageException(refusal);
@@ -105,6 +107,7 @@ internal sealed class WebHost : IAsyncDisposable
         builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.AddLedgerApi(ledger);
+        if (PollingOptions.Read(configuration).DurableQueue) PollQueue.AddTo(builder, ledger);
         builder.Services.AddPolling(configuration);
         builder.Services.AddReplay(configuration);
 

@@ -19,7 +19,7 @@ public static class PollRun
     /// <param name="cancellationToken">Gives up; what has been handed to the recorder is recorded all the same.</param>
     /// <exception cref="Npgsql.NpgsqlException">The ledger's database cannot be reached.</exception>
     public static async Task<PollResult> RunAsync(
-        Watch watch, UpstreamClient client, Pace pace, ObservationRecorder recorder, CancellationToken cancellationToken)
+        Watch watch, UpstreamClient client, Pace pace, IPollRecorder recorder, CancellationToken cancellationToken)
     {
         var (_, _, thread, run) = watch.Key;
         var answer = await client.GetAsync($"threads/{Uri.EscapeDataString(thread)}/runs/{Uri.EscapeDataString(run)}", cancellationToken);
@@ -53,7 +53,7 @@ public static class PollRun
 
     // An end with a defect does not change any more: it waits in quarantine for a fix, not here.
     private static async Task<PollResult> RejectAsync(
-        Watch watch, UpstreamAnswer.Success answer, Defect defect, Pace pace, ObservationRecorder recorder, CancellationToken cancellationToken)
+        Watch watch, UpstreamAnswer.Success answer, Defect defect, Pace pace, IPollRecorder recorder, CancellationToken cancellationToken)
     {
         var (rejected, body) = await Rejection.KeepAsync(watch, answer, defect, pace, recorder, cancellationToken);
         var isOfThisRun = body?.Property("id"u8)?.AsString() == watch.Key.RunId;

@@ -26,7 +26,7 @@ public static class PollThread
     /// <param name="cancellationToken">Gives up; the next time begins where this one did.</param>
     /// <exception cref="Npgsql.NpgsqlException">The ledger's database cannot be reached.</exception>
     public static async Task<PollResult> RunAsync(
-        Watch watch, UpstreamClient client, Pace pace, ObservationRecorder recorder, WatchStore store, CancellationToken cancellationToken)
+        Watch watch, UpstreamClient client, Pace pace, IPollRecorder recorder, WatchStore store, CancellationToken cancellationToken)
     {
         var (newest, after, hasNews) = ((string?)null, (string?)null, false);
         while (true)
@@ -57,7 +57,7 @@ public static class PollThread
     }
 
     private static async Task<bool> RecordAsync(
-        Watch watch, ListedRuns page, DateTimeOffset receivedAt, ObservationRecorder recorder, CancellationToken cancellationToken)
+        Watch watch, ListedRuns page, DateTimeOffset receivedAt, IPollRecorder recorder, CancellationToken cancellationToken)
     {
         var submissions = page.Runs.Select(run => SubmissionOf(watch, run, receivedAt)).ToList();
         var receipts = await recorder.RecordAsync(submissions, cancellationToken);

@@ -19,6 +19,12 @@ public sealed record PollingOptions
     [ConfigurationKeyName("shutdown_limit")]
     public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether what polls saw is committed to a durable queue before it is recorded: only in builds with Wolverine.
+    /// </summary>
+    [ConfigurationKeyName("durable_queue")]
+    public bool DurableQueue { get; init; }
+
     /// <summary>Where the randomness of pauses starts from.</summary>
     [ConfigurationKeyName("seed")]
     public int Seed { get; init; } = Environment.ProcessId;

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using RunLedger.Domain.Observations;
-using RunLedger.Postgres;
 using RunLedger.Postgres.Polling;
-using RunLedger.Postgres.Recording;
 
 namespace RunLedger.Host.Polling;
 
@@ -31,7 +29,7 @@ public sealed class PollingService : BackgroundService
     private readonly Dictionary<WatchKey, Flight> _flights = [];
     private readonly List<SettledWatch> _settled = [];
     private readonly Dictionary<string, Upstream> _upstreams;
-    private readonly ObservationRecorder _recorder;
+    private readonly IPollRecorder _recorder;
     private readonly Watches _watches;
     private readonly PollingOptions _options;
     private readonly TimeProvider _clock;
@@ -41,9 +39,9 @@ public sealed class PollingService : BackgroundService
     private bool _hasAddedThreads;
 
     /// <summary>A poller of the upstreams in the settings.</summary>
-    public PollingService(Ledger ledger, Watches watches, PollingOptions options, TimeProvider clock, ILogger<PollingService> logger)
+    public PollingService(IPollRecorder recorder, Watches watches, PollingOptions options, TimeProvider clock, ILogger<PollingService> logger)
     {
-        _recorder = ledger.Recorder;
+        _recorder = recorder;
         _watches = watches;
         _options = options;
         _clock = clock;

@@ -15,6 +15,7 @@ public static class PollingSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(PollingOptions.Read(configuration));
         services.AddSingleton<Watches>();
+        services.TryAddSingleton<IPollRecorder, DirectPollRecorder>();
         return services.AddHostedService<PollingService>();
     }
 }

@@ -15,7 +15,7 @@ internal static class Rejection
     /// </summary>
     /// <returns>The result of the poll, and the answer's JSON if it is any.</returns>
     public static async Task<(PollResult Result, JsonText? Body)> KeepAsync(
-        Watch watch, UpstreamAnswer.Success answer, Defect defect, Pace pace, ObservationRecorder recorder, CancellationToken cancellationToken)
+        Watch watch, UpstreamAnswer.Success answer, Defect defect, Pace pace, IPollRecorder recorder, CancellationToken cancellationToken)
     {
         var body = JsonBody.Read(answer.Body);
         if (body is not null || watch.LastOutcome != PollOutcome.Unreadable)
