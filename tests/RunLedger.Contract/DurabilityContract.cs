@@ -68,7 +68,9 @@ public abstract class DurabilityContract(EngineDatabase database)
         await lax.Recorder.RecordAsync([.. Enumerable.Range(0, 500).Select(run => Killed.Seen(RunJson.Queued($"run_{run}"), 0))], CancellationToken.None);
 
         Assert.Equal("off", await lax.DataSource.AskAsync<string>("select current_setting('synchronous_commit')"));
-        Assert.Equal(["on"], await lax.DataSource.ListAsync<string>("select distinct setting from public.commits"));
+        var settings = await lax.DataSource.ListAsync<string>("select setting from public.commits");
+        Assert.True(settings.Count >= 2, "Not both appends were seen.");
+        Assert.All(settings, setting => Assert.Equal("on", setting));
     }
 
     [Fact]

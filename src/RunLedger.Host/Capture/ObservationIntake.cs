@@ -13,7 +13,7 @@ namespace RunLedger.Host.Capture;
 /// </summary>
 public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
 {
-    /// <summary>The snapshots read last by any capture, so that of the next ones only what differs is read.</summary>
+    /// <summary>The snapshots that were pushed last, so that of the next ones only what differs is read.</summary>
     public RecentSnapshots Recent { get; } = new();
 
     /// <summary>Records what was read from some input.</summary>
