@@ -35,18 +35,20 @@ public sealed class EventFeed : IAsyncDisposable
     /// </summary>
     /// <exception cref="NpgsqlException">The database cannot be reached; reading goes on after the last page's position.</exception>
     /// <exception cref="InvalidDataException">An event is not of a type that this version knows: it was appended by a newer one.</exception>
+    /// <exception cref="OperationCanceledException">The reader gave up, or the feed was disposed.</exception>
     public async IAsyncEnumerable<FeedPage> ReadAsync(
         TenantId tenant, FeedRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var seat = new Seat(_watcher, tenant);
-        await KnowSettledAsync(request.After is null, cancellationToken);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end);
+        await KnowSettledAsync(request.After is null, reading.Token);
         var at = request.After ?? _watcher.Settled;
         for (var followsTail = false; ;)
         {
             var news = seat.Tail.News;
             var page = followsTail
-                ? Only(request.Types, await SharedAsync(seat, at, news).WaitAsync(cancellationToken))
-                : await _reader.ReadAsync(tenant, at, _watcher.Settled, request.Types, cancellationToken);
+                ? Only(request.Types, await SharedAsync(seat, at, news).WaitAsync(reading.Token))
+                : await _reader.ReadAsync(tenant, at, _watcher.Settled, request.Types, reading.Token);
             at = page.Position;
             yield return page;
             if (!page.AtHead) continue;
@@ -57,7 +59,7 @@ public sealed class EventFeed : IAsyncDisposable
             {
                 // Read before it is seen that there is no news: what is settled was told of before it was.
                 var settled = _watcher.Settled;
-                if (await HasNewsAsync(news, request.Idle, cancellationToken)) break;
+                if (await HasNewsAsync(news, request.Idle, reading.Token)) break;
                 at = Math.Max(at, settled);
                 yield return new FeedPage([], at, AtHead: true);
             }
@@ -65,11 +67,7 @@ public sealed class EventFeed : IAsyncDisposable
     }
 
     /// <summary>Ends all readings.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _watcher.DisposeAsync();
-        _reader.Dispose();
-    }
+    public ValueTask DisposeAsync() => _watcher.DisposeAsync();
 
     /// <summary>Tells followers of what has just been committed.</summary>
     internal void Tell(AppendBatch committed)
@@ -91,7 +89,7 @@ public sealed class EventFeed : IAsyncDisposable
     private async Task<bool> HasNewsAsync(Task news, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (news.IsCompletedSuccessfully) return true;
-        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end);
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var idle = Task.Delay(limit, _clock, rest.Token);
         var first = await Task.WhenAny(news, idle);
         rest.Token.ThrowIfCancellationRequested();

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 using Npgsql;
 using NpgsqlTypes;
 using RunLedger.Domain.Json;
@@ -11,7 +12,7 @@ namespace RunLedger.Postgres.Feed;
 /// Reads pages of a tenant's events. One statement sees one snapshot of the database, and within a tenant positions are commit order: a snapshot
 /// that shows a position shows all of the tenant's below it, so that nothing can appear later behind the last event of a page.
 /// </summary>
-internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segments) : IDisposable
+internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segments)
 {
     /// <summary>The most events in a page, which bounds what a reader holds in memory.</summary>
     public const int LargestPage = 256;
@@ -22,8 +23,9 @@ internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segme
     /// <summary>The most positions that one statement walks over, those of other tenants included.</summary>
     public const int LongestWalk = 50_000;
 
-    // Readers that catch up, however many, leave the connections to those who record and ask.
-    private readonly SemaphoreSlim _turns = new(MostAtOnce);
+    // Readers that catch up, however many, leave the connections to those who record and ask: each holds a place here while it reads. A channel, unlike a
+    // semaphore, needs no disposal, which readers that are just leaving would meet.
+    private readonly Channel<bool> _turns = Channel.CreateBounded<bool>(MostAtOnce);
 
     /// <summary>Reads a page.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -35,7 +37,7 @@ internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segme
     public async Task<FeedPage> ReadAsync(
         TenantId tenant, long after, long settled, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
     {
-        await _turns.WaitAsync(cancellationToken);
+        await _turns.Writer.WriteAsync(true, cancellationToken);
         try
         {
             return settled - after > LongestWalk
@@ -44,12 +46,9 @@ internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segme
         }
         finally
         {
-            _turns.Release();
+            _turns.Reader.TryRead(out _);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _turns.Dispose();
 
     // Where the segments are known yet, one in which the tenant has events; after them a walk over everything.
     private async Task<FeedPage> ReadPastAsync(TenantId tenant, long after, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
