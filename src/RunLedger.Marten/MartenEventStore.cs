@@ -63,8 +63,7 @@ public sealed class MartenEventStore : IEngine
         if (batch.Views.Count > 0)
         {
             var runs = batch.ViewsInOrder();
-            session.QueueOperation(Statement.LockBeforeEvents(AppendStatements.ShareAppends()));
-            session.QueueOperation(Statement.LockBeforeEvents(AppendStatements.LockStreams([.. runs.Select(run => run.Key)])));
+            session.QueueOperation(Statement.BeforeEvents(AppendStatements.HoldStreams([.. runs.Select(run => run.Key)], batch.RecordedAt)));
             session.QueueOperation(Statement.BeforeEvents(ViewStatements.UpsertRunViews(runs, batch.ViewEpoch)));
         }
         session.QueueOperation(Statement.LockBeforeEvents(AppendStatements.LockTenants(batch)));

@@ -25,11 +25,15 @@ public sealed class Ledger : IAsyncDisposable
     private readonly NpgsqlDataSource _recording;
     private readonly NpgsqlDataSource _replay;
     private readonly IEngine _engine;
+    private readonly string _connectionString;
+    private readonly ILoggerFactory _loggers;
 
     private Ledger(
-        NpgsqlDataSource dataSource, NpgsqlDataSource recording, NpgsqlDataSource replay, IEngine engine, ViewRegister views, RecorderOptions options, TimeProvider clock,
+        string connectionString, NpgsqlDataSource dataSource, NpgsqlDataSource recording, NpgsqlDataSource replay, IEngine engine, ViewRegister views, RecorderOptions options, TimeProvider clock,
         ILoggerFactory loggers)
     {
+        _connectionString = connectionString;
+        _loggers = loggers;
         _recording = recording;
         _replay = replay;
         _engine = engine;
@@ -105,7 +109,7 @@ public sealed class Ledger : IAsyncDisposable
             await SchemaMigrator.MigrateAsync(dataSource, store.PrepareAsync, cancellationToken);
             var views = new ViewRegister(dataSource, options.Views);
             await views.AdoptIfEmptyAsync(cancellationToken);
-            return new Ledger(dataSource, recording, replay, store, views, options, clock, loggers);
+            return new Ledger(connectionString, dataSource, recording, replay, store, views, options, clock, loggers);
         }
         catch
         {
@@ -116,6 +120,12 @@ public sealed class Ledger : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// More connections to the ledger's database, whose commits are not waited for to be on disk: for what may be done once more after a crash of
+    /// PostgreSQL. What is committed is seen by all at once, and survives this process. The caller disposes them.
+    /// </summary>
+    public NpgsqlDataSource ConnectWithoutFlush() => DataSourceOf(_connectionString, "-c synchronous_commit=off", _loggers);
 
     /// <summary>Records what has been handed in, and closes the connections.</summary>
     public async ValueTask DisposeAsync()

@@ -3,6 +3,9 @@ namespace RunLedger.Host.Tests;
 /// <summary>The engines that this build has.</summary>
 public static class Engines
 {
-    /// <summary>With each whether what polls saw goes through a durable queue.</summary>
-    public static TheoryData<string, bool> AndQueues { get; } = new() { { "npgsql", false } };
+    /// <summary>With each who schedules polls; null for who does unless the settings say otherwise.</summary>
+    public static TheoryData<string, string?> AndSchedulers { get; } = new() { { "npgsql", null } };
+
+    /// <summary>Who schedules polls in two hosts of one ledger.</summary>
+    public static TheoryData<string, string> OfTwoSchedulers { get; } = new() { { "host", "host" } };
 }

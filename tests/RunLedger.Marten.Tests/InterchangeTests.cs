@@ -169,6 +169,43 @@ public sealed class InterchangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hosts_of_both_engines_that_first_record_the_same_new_runs_at_once_lose_and_double_nothing()
+    {
+        await using var martens = await OpenAsync(Martens);
+        await using var npgsql = await OpenAsync(Npgsql);
+        var deadlocks = await DeadlocksAsync();
+        var recorded = new List<(Submission.Observed Submission, Receipt Receipt)>();
+        for (var round = 0; round < 60; round++)
+        {
+            var runs = Enumerable.Range(0, 40).Select(run => RunJson.Queued($"run_{round}_{run}")).ToList();
+            var one = runs.Select(run => Tenant.Seen(run.With("by", "1"), 1)).ToList();
+            var other = Enumerable.Reverse(runs).Select(run => Tenant.Seen(run.With("by", "2"), 2)).ToList();
+            var receipts = await Task.WhenAll(
+                martens.Recorder.RecordAsync(round % 2 == 0 ? one : other, CancellationToken.None),
+                npgsql.Recorder.RecordAsync(round % 2 == 0 ? other : one, CancellationToken.None));
+            recorded.AddRange((round % 2 == 0 ? one : other).Zip(receipts[0]));
+            recorded.AddRange((round % 2 == 0 ? other : one).Zip(receipts[1]));
+        }
+
+        foreach (var (submission, receipt) in recorded)
+        {
+            Assert.NotEqual(Outcome.Unchanged, receipt.Outcome);
+            JsonAssert.DeepEqual(
+                submission.Observation.Snapshot.Json.ToString(),
+                await npgsql.Runs.AtVersionAsync(Tenant, submission.Observation.Snapshot.Id, receipt.Version!.Value, CancellationToken.None));
+        }
+        Assert.Equal(recorded.Count, recorded.Select(item => (item.Receipt.Run, item.Receipt.Version)).Distinct().Count());
+        Assert.Equal(recorded.Sum(item => item.Receipt.Events.Count), await _dataSource.AskAsync<long>("select count(*) from runledger.mt_events"));
+        await Recomputation.AssertHoldsAsync(_dataSource);
+        // Statistics of a session are those of the database at the latest when it ends.
+        await martens.DisposeAsync();
+        await npgsql.DisposeAsync();
+        Assert.Equal(deadlocks, await DeadlocksAsync());
+
+        Task<long> DeadlocksAsync() => _dataSource.AskAsync<long>("select deadlocks from pg_stat_database where datname = current_database()");
+    }
+
+    [Fact]
     public async Task Events_that_are_no_runs_are_refused_in_the_ledgers_streams()
     {
         await RecordAsync(Martens, []);

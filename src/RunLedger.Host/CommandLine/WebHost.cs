@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using RunLedger.Host.Api;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Polling;
-using RunLedger.Host.Polling.Queue;
 using RunLedger.Host.Replay;
 using RunLedger.Postgres;
 
@@ -38,8 +37,7 @@ internal sealed class WebHost : IAsyncDisposable
         {
             var keys = AccessKeys.Read(configuration);
             _ = ApiOptions.Read(configuration);
-            if (PollingOptions.Read(configuration).DurableQueue && !PollQueue.IsInThisBuild)
-                throw new WrongUsageException("Polling:durable_queue needs a build with Wolverine: -p:CritterStack=true where the package feed has it.");
+            _ = PollingOptions.Read(configuration);
             _ = UsageOptions.Read(configuration);
             _ = ProjectionOptions.Read(configuration);
             if (ListenPolicy.Check([urls], keys.AreConfigured) is { } refusal) throw new WrongUsageException(refusal);
@@ -107,8 +105,7 @@ internal sealed class WebHost : IAsyncDisposable
         builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.AddLedgerApi(ledger);
-        if (PollingOptions.Read(configuration).DurableQueue) PollQueue.AddTo(builder, ledger);
-        builder.Services.AddPolling(configuration);
+        builder.AddPolling(ledger, configuration);
         builder.Services.AddReplay(configuration);
 
         var application = builder.Build();

@@ -3,9 +3,9 @@ using RunLedger.Postgres.Polling;
 namespace RunLedger.Host.Polling;
 
 /// <summary>A poll that is under way.</summary>
-internal sealed class Flight(Watch watch, Upstream upstream, long startedAt)
+internal sealed class Flight(Poll poll, Upstream upstream, long startedAt)
 {
-    public Watch Watch { get; } = watch;
+    public Poll Poll { get; } = poll;
 
     public Upstream Upstream { get; } = upstream;
 
@@ -20,4 +20,4 @@ internal sealed class Flight(Watch watch, Upstream upstream, long startedAt)
 }
 
 /// <summary>A poll that is over.</summary>
-internal readonly record struct Landing(Flight Flight, PollResult Result);
+internal readonly record struct Landing(WatchKey Watch, PollResult Result);

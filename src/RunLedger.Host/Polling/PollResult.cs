@@ -22,6 +22,9 @@ public sealed record PollResult(PollOutcome Outcome, Settlement Settlement)
     /// <summary>The run has ended.</summary>
     public static PollResult Ended { get; } = new(PollOutcome.Ended, new Settlement.Done());
 
+    /// <summary>The poll was not made.</summary>
+    public static PollResult GivenBack { get; } = new(PollOutcome.NotRecorded, new Settlement.GivenBack());
+
     /// <summary>The watch goes on.</summary>
     public static implicit operator PollResult(Settlement.Again again) => new(again.Outcome, again);
 

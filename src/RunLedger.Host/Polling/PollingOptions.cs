@@ -1,4 +1,5 @@
 using System.Reflection;
+using RunLedger.Host.Engines;
 
 namespace RunLedger.Host.Polling;
 
@@ -20,10 +21,18 @@ public sealed record PollingOptions
     public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Whether what polls saw is committed to a durable queue before it is recorded: only in builds with Wolverine.
+    /// Who schedules and makes polls: <c>wolverine</c>, only in builds that have it, or <c>host</c>, the host's own service. Null for what the
+    /// engine brings: Wolverine with Marten, the host without.
     /// </summary>
-    [ConfigurationKeyName("durable_queue")]
-    public bool DurableQueue { get; init; }
+    [ConfigurationKeyName("scheduler")]
+    public string? Scheduler { get; init; }
+
+    /// <summary>
+    /// After how long Wolverine tries again to record what a poll saw and the database refused, each time; then it goes to quarantine. 5 seconds,
+    /// 30 seconds and 5 minutes if null.
+    /// </summary>
+    [ConfigurationKeyName("retry_after")]
+    public IReadOnlyList<TimeSpan>? RetryAfter { get; init; }
 
     /// <summary>Where the randomness of pauses starts from.</summary>
     [ConfigurationKeyName("seed")]
@@ -35,7 +44,9 @@ public sealed record PollingOptions
     {
         var (polling, upstreams) = (configuration.GetSection("Polling"), configuration.GetSection("Upstreams"));
         List<string> failures = [.. Unknown<PollingOptions>(polling), .. upstreams.GetChildren().SelectMany(Unknown<UpstreamOptions>)];
+        var engine = configuration["Engine"] ?? Engine.OfHosts;
         var options = Bind<PollingOptions>(polling) with { Upstreams = [.. upstreams.GetChildren().Select(Bind<UpstreamOptions>)] };
+        options = options with { Scheduler = options.Scheduler ?? (engine == Engine.Marten ? PollingSetup.Wolverine : PollingSetup.Host) };
         failures.AddRange(PollingRules.Check(options));
         return failures.Count == 0 ? options : throw new InvalidOperationException(string.Join("; ", failures) + ".");
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using RunLedger.Host.Polling.Queue;
 
 namespace RunLedger.Host.Polling;
 
@@ -13,6 +14,11 @@ internal static class PollingRules
     {
         if (options.Lease < TimeSpan.FromSeconds(1)) yield return $"Polling:lease is {options.Lease}: at least a second is needed";
         if (options.ShutdownLimit < TimeSpan.Zero) yield return $"Polling:shutdown_limit is {options.ShutdownLimit}: it cannot be negative";
+        if (options.Scheduler is not (null or PollingSetup.Wolverine or PollingSetup.Host))
+            yield return $"Polling:scheduler is '{options.Scheduler}': it is {PollingSetup.Wolverine} or {PollingSetup.Host}";
+        if (options.Scheduler == PollingSetup.Wolverine && !PollQueue.IsInThisBuild)
+            yield return "Polling:scheduler is wolverine, which is only in builds with -p:CritterStack=true, where the package feed has it";
+        if (options.RetryAfter?.Any(pause => pause <= TimeSpan.Zero) == true) yield return "Polling:retry_after has times that are not after now";
         for (var i = 0; i < options.Upstreams.Count; i++)
             foreach (var failure in Check(options.Upstreams[i]))
                 yield return $"Upstreams:{i}:{failure}";

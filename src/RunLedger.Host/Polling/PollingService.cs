@@ -1,16 +1,16 @@
 using System.Collections.Concurrent;
 using Npgsql;
-using RunLedger.Domain.Observations;
+using RunLedger.Postgres;
 using RunLedger.Postgres.Polling;
 
 namespace RunLedger.Host.Polling;
 
 /// <summary>
-/// Polls what is watched and due. It goes in turns: each hands in what polls came to since the last, and takes what is due now, with one round
+/// Polls what is watched and due, where Wolverine does not. It goes in turns: each hands in what polls came to since the last, and takes what is due now, with one round
 /// trip to the database. All state is that of the turns; polls only report that they are finished. Disposed without having been stopped it
 /// behaves as a host that died: what is under way is dropped, and others go on when its leases have run out.
 /// </summary>
-public sealed class PollingService : BackgroundService
+public sealed class PollingService : BackgroundService, IPollTurns
 {
     // Polls that end within this time share a turn. It is little against any sensible poll interval.
     private static readonly TimeSpan BetweenTurns = TimeSpan.FromMilliseconds(40);
@@ -28,8 +28,8 @@ public sealed class PollingService : BackgroundService
     private readonly ConcurrentQueue<Landing> _landed = new();
     private readonly Dictionary<WatchKey, Flight> _flights = [];
     private readonly List<SettledWatch> _settled = [];
-    private readonly Dictionary<string, Upstream> _upstreams;
-    private readonly IPollRecorder _recorder;
+    private readonly Ledger _ledger;
+    private readonly Upstreams _upstreams;
     private readonly Watches _watches;
     private readonly PollingOptions _options;
     private readonly TimeProvider _clock;
@@ -39,15 +39,15 @@ public sealed class PollingService : BackgroundService
     private bool _hasAddedThreads;
 
     /// <summary>A poller of the upstreams in the settings.</summary>
-    public PollingService(IPollRecorder recorder, Watches watches, PollingOptions options, TimeProvider clock, ILogger<PollingService> logger)
+    public PollingService(
+        Ledger ledger, Upstreams upstreams, Watches watches, PollingOptions options, TimeProvider clock, ILogger<PollingService> logger)
     {
-        _recorder = recorder;
+        _ledger = ledger;
+        _upstreams = upstreams;
         _watches = watches;
         _options = options;
         _clock = clock;
         _logger = logger;
-        _upstreams = options.Upstreams.Select((upstream, index) => new Upstream(upstream, options.Seed + index, clock))
-            .ToDictionary(upstream => upstream.Name, StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -57,14 +57,26 @@ public sealed class PollingService : BackgroundService
         _isDisposed = true;
         _abandon.Cancel();
         base.Dispose();
-        foreach (var upstream in _upstreams.Values) upstream.Dispose();
         _abandon.Dispose();
+    }
+
+    // It has begun when its watch was leased, and its place was taken then.
+    Task<Place?> IPollTurns.BeginAsync(Poll poll, CancellationToken cancellationToken) =>
+        Task.FromResult(_upstreams.TryFind(poll.Watch.Key, out var upstream) ? new Place(upstream) : null);
+
+    // The turns renew the leases of what is under way.
+    Task IPollTurns.HoldAsync(Poll poll, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IPollTurns.EndAsync(Poll poll, PollResult result, CancellationToken cancellationToken)
+    {
+        Land(poll, result);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_upstreams.Count == 0) return;
+        if (_upstreams.All.Count == 0) return;
         try
         {
             while (true)
@@ -86,9 +98,10 @@ public sealed class PollingService : BackgroundService
         Settle();
         try
         {
-            await AddConfiguredThreadsAsync();
+            if (!_hasAddedThreads) await _watches.AddConfiguredThreadsAsync(_abandon.Token);
+            _hasAddedThreads = true;
             var late = _flights.Values.Where(flight => _clock.GetElapsedTime(flight.LeasedAt) > _options.Lease / 3).ToList();
-            var rooms = _upstreams.Values.Select(upstream => new UpstreamRoom(upstream.Tenant, upstream.Name, upstream.Room))
+            var rooms = _upstreams.All.Select(upstream => new UpstreamRoom(upstream.Tenant, upstream.Name, upstream.Room))
                 .Where(room => room.Places > 0).ToList();
             var due = await ExchangeAsync(late, rooms);
             foreach (var flight in late) flight.LeasedAt = _clock.GetTimestamp();
@@ -105,19 +118,6 @@ public sealed class PollingService : BackgroundService
         }
     }
 
-    private async Task AddConfiguredThreadsAsync()
-    {
-        if (_hasAddedThreads) return;
-        await _watches.Store.AddAsync(
-            [
-                .. from upstream in _options.Upstreams
-                   from thread in upstream.Threads
-                   select new WatchKey(new TenantId(upstream.Tenant), upstream.Name, thread, ""),
-            ],
-            _abandon.Token);
-        _hasAddedThreads = true;
-    }
-
     private async Task<DueWatches> ExchangeAsync(List<Flight> late, List<UpstreamRoom> rooms)
     {
         var exchange = new WatchExchange
@@ -125,7 +125,7 @@ public sealed class PollingService : BackgroundService
             Owner = _owner,
             Lease = _options.Lease,
             Settled = _settled,
-            Renewed = [.. late.Select(flight => flight.Watch.Key)],
+            Renewed = [.. late.Select(flight => flight.Poll.Watch.Key)],
             Rooms = rooms,
         };
         var due = await _watches.Store.ExchangeAsync(exchange, _abandon.Token);
@@ -137,72 +137,65 @@ public sealed class PollingService : BackgroundService
     {
         // Taken again after its lease ran out while the database could not be reached: the poll under way settles it.
         if (_flights.ContainsKey(watch.Key)) return;
-        var upstream = _upstreams[watch.Key.Upstream];
-        upstream.Active++;
+        if (!_upstreams.TryFind(watch.Key, out var upstream) || !upstream.TryEnter())
+        {
+            _settled.Add(new SettledWatch(watch.Key, new Settlement.GivenBack()));
+            return;
+        }
         PollingMetrics.Started(upstream, watch.Overdue);
-        var flight = new Flight(watch, upstream, _clock.GetTimestamp());
+        var flight = new Flight(Poll.Of(watch, _owner, _clock.GetUtcNow()), upstream, _clock.GetTimestamp());
         _flights.Add(watch.Key, flight);
         flight.Course = PollAsync(flight);
     }
 
     private async Task PollAsync(Flight flight)
     {
-        var result = await ResultAsync(flight.Watch, flight.Upstream);
-        _landed.Enqueue(new Landing(flight, result));
-        _watches.Poller.Call();
-    }
-
-    private async Task<PollResult> ResultAsync(Watch watch, Upstream upstream)
-    {
         try
         {
-            return watch.Key.IsThread
-                ? await PollThread.RunAsync(watch, upstream.Client, upstream.Pace, _recorder, _watches.Store, _abandon.Token)
-                : await PollRun.RunAsync(watch, upstream.Client, upstream.Pace, _recorder, _abandon.Token);
+            switch (flight.Poll)
+            {
+                case PollThread thread:
+                    await PollThreadHandler.HandleAsync(thread, _ledger, _watches, this, _abandon.Token);
+                    break;
+                case PollRun run when await PollRunHandler.HandleAsync(run, this, _abandon.Token) is { } seen:
+                    await RecordObservationsHandler.HandleAsync(seen, _ledger, _upstreams, this, _abandon.Token);
+                    break;
+            }
         }
         catch (Exception dropped) when (_abandon.IsCancellationRequested)
         {
-            _logger.LogDebug(dropped, "The poll of {Watch} is dropped, because the host stops.", watch.Key);
-            return new PollResult(PollOutcome.NotRecorded, new Settlement.GivenBack());
+            _logger.LogDebug(dropped, "The poll of {Watch} is dropped, because the host stops.", flight.Poll.Watch.Key);
+            Land(flight.Poll, PollResult.GivenBack);
         }
         catch (NpgsqlException lost)
         {
             // The recorder and the turns say so in the log; once a poll would be too often.
-            return upstream.Pace.Failed(watch, PollOutcome.NotRecorded, lost.Message);
+            Land(flight.Poll, flight.Upstream.Pace.Failed(flight.Poll.Watch, PollOutcome.NotRecorded, lost.Message));
         }
         catch (Exception failure)
         {
-            _logger.LogError(failure, "The poll of {Watch} failed.", watch.Key);
-            return upstream.Pace.Failed(watch, PollOutcome.NotRecorded, failure.Message);
+            _logger.LogError(failure, "The poll of {Watch} failed.", flight.Poll.Watch.Key);
+            Land(flight.Poll, flight.Upstream.Pace.Failed(flight.Poll.Watch, PollOutcome.NotRecorded, failure.Message));
         }
+    }
+
+    private void Land(Poll poll, PollResult result)
+    {
+        _landed.Enqueue(new Landing(poll.Watch.Key, result));
+        _watches.Poller.Call();
     }
 
     private void Settle()
     {
         while (_landed.TryDequeue(out var landing))
         {
-            var (flight, result) = landing;
-            _flights.Remove(flight.Watch.Key);
-            flight.Upstream.Active--;
-            _settled.Add(new SettledWatch(flight.Watch.Key, result.Settlement));
+            var (watch, result) = landing;
+            if (!_flights.Remove(watch, out var flight)) continue;
+            flight.Upstream.Leave();
+            _settled.Add(new SettledWatch(watch, result.Settlement));
             PollingMetrics.Finished(flight.Upstream, result.Outcome, _clock.GetElapsedTime(flight.StartedAt));
-            if (result.GivenUp is { } reason) _logger.LogWarning("{Watch} is not polled any more: {Reason}.", flight.Watch.Key, reason);
-            Note(flight.Upstream, result);
-        }
-    }
-
-    private void Note(Upstream upstream, PollResult result)
-    {
-        var circuit = upstream.Circuit;
-        if (result.UpstreamFailed)
-        {
-            if (circuit.Failed(result.RetryAfter))
-                _logger.LogWarning("Upstream {Upstream} is down, it is asked less often until it is up again: {Reason}.", upstream.Name, result.Error);
-        }
-        else if (result.Outcome != PollOutcome.NotRecorded)
-        {
-            var down = circuit.Down;
-            if (circuit.Succeeded()) _logger.LogInformation("Upstream {Upstream} is up again after {Down}.", upstream.Name, down);
+            if (result.GivenUp is { } reason) _logger.LogWarning("{Watch} is not polled any more: {Reason}.", watch, reason);
+            flight.Upstream.Note(result);
         }
     }
 
@@ -212,9 +205,8 @@ public sealed class PollingService : BackgroundService
         if (_flights.Count > 0) rest = Shorter(rest, _options.Lease / 3);
         if (nextDue is { } due) rest = Shorter(rest, due > TimeSpan.Zero ? due : RestWhenHeldUp);
         // One that is down and was left alone in this turn is due when that is over, be it by now. Where polls are under way, their end wakes.
-        foreach (var upstream in _upstreams.Values)
-            if (upstream is { Circuit.IsOpen: true, Active: 0 } && !rooms.Exists(room => room.Upstream == upstream.Name))
-                rest = Shorter(rest, upstream.Circuit.Wait);
+        foreach (var upstream in _upstreams.All)
+            if (upstream.Break is { } wait && !rooms.Exists(room => room.Upstream == upstream.Name)) rest = Shorter(rest, wait);
         return rest;
     }
 

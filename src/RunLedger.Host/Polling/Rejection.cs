@@ -1,6 +1,7 @@
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Quarantine;
+using RunLedger.Postgres;
 using RunLedger.Postgres.Polling;
 using RunLedger.Postgres.Recording;
 
@@ -15,16 +16,17 @@ internal static class Rejection
     /// </summary>
     /// <returns>The result of the poll, and the answer's JSON if it is any.</returns>
     public static async Task<(PollResult Result, JsonText? Body)> KeepAsync(
-        Watch watch, UpstreamAnswer.Success answer, Defect defect, Pace pace, IPollRecorder recorder, CancellationToken cancellationToken)
+        Watch watch, ReadOnlyMemory<byte> answer, DateTimeOffset receivedAt, Defect defect, Pace pace, Ledger ledger,
+        CancellationToken cancellationToken)
     {
-        var body = JsonBody.Read(answer.Body);
+        var body = JsonBody.Read(answer);
         if (body is not null || watch.LastOutcome != PollOutcome.Unreadable)
-            await recorder.RecordAsync([new Submission.Rejected(Item(watch, answer.Body, answer.ReceivedAt, defect))], cancellationToken);
+            await ledger.Recorder.RecordAsync([new Submission.Rejected(Item(watch, answer, receivedAt, defect))], cancellationToken);
         PollResult result = pace.Failed(watch, PollOutcome.Unreadable, defect.ToString());
         return (result with { UpstreamFailed = body is null }, body);
     }
 
     /// <summary>An item for quarantine.</summary>
     public static QuarantinedItem Item(Watch watch, ReadOnlyMemory<byte> text, DateTimeOffset receivedAt, Defect defect) =>
-        new(watch.Key.Tenant, text, PollRun.Source, watch.Key.ToString(), defect, receivedAt.ToMicroseconds());
+        new(watch.Key.Tenant, text, RecordObservationsHandler.Source, watch.Key.ToString(), defect, receivedAt.ToMicroseconds());
 }

@@ -9,13 +9,14 @@ using RunLedger.Postgres.Polling;
 
 namespace RunLedger.Host.Polling;
 
-/// <summary>Adds watches and lists them: <c>POST</c> and <c>GET /v1/watches</c>.</summary>
+/// <summary>Adds watches, lists and removes them: <c>POST</c>, <c>GET</c> and <c>DELETE /v1/watches</c>.</summary>
 public static class WatchEndpoints
 {
-    /// <summary>Maps the endpoints. Adding needs the scope <c>observe</c>, listing <c>read</c>.</summary>
+    /// <summary>Maps the endpoints. Adding and removing need the scope <c>observe</c>, listing <c>read</c>.</summary>
     public static IEndpointRouteBuilder MapWatches(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/watches", AddAsync).RequireScope(Scopes.Observe);
+        routes.MapDelete("/v1/watches", RemoveAsync).RequireScope(Scopes.Observe);
         routes.MapGet("/v1/watches", ListAsync).RequireScope(Scopes.Read);
         return routes;
     }
@@ -31,6 +32,20 @@ public static class WatchEndpoints
         var isNew = await watches.AddAsync(context.Tenant(), asked.Upstream!, asked.ThreadId!, asked.RunId, context.RequestAborted);
         context.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         await Answer.JsonAsync(context, asked, WatchJson.Default.WatchRequest);
+    }
+
+    /// <summary>
+    /// Removes the watch that the query <c>upstream</c>, <c>thread_id</c> and <c>run_id</c> (none for the thread itself) name: 204, or 404 if there
+    /// is none. What was recorded stays; a poll that is under way is recorded too.
+    /// </summary>
+    private static async Task RemoveAsync(HttpContext context, Watches watches)
+    {
+        var query = new ApiQuery(context);
+        query.RefuseOthers("upstream", "thread_id", "run_id");
+        var watch = new WatchKey(context.Tenant(), query.Text("upstream") ?? "", query.Text("thread_id") ?? "", query.Text("run_id") ?? "");
+        if (!await watches.RemoveAsync(watch, context.RequestAborted))
+            throw new ApiException(StatusCodes.Status404NotFound, "There is no such watch.");
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private static async Task ListAsync(HttpContext context, Watches watches)

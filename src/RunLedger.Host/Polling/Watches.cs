@@ -40,6 +40,29 @@ public sealed class Watches : IDisposable
         return added > 0;
     }
 
+    /// <summary>Watches the threads of the settings.</summary>
+    internal Task AddConfiguredThreadsAsync(CancellationToken cancellationToken) => Store.AddAsync(
+        [
+            .. from upstream in _options.Upstreams
+               from thread in upstream.Threads
+               select new WatchKey(new TenantId(upstream.Tenant), upstream.Name, thread, ""),
+        ],
+        cancellationToken);
+
+    /// <summary>Watches runs that a thread was found to have.</summary>
+    /// <returns>How many were not watched before.</returns>
+    internal async Task<int> FollowAsync(IReadOnlyList<WatchKey> runs, CancellationToken cancellationToken)
+    {
+        var added = await Store.AddAsync(runs, cancellationToken);
+        if (added > 0) Poller.Call();
+        return added;
+    }
+
+    /// <summary>Watches a run or a thread no more; a poll that is under way is recorded all the same.</summary>
+    /// <returns>Whether it was watched.</returns>
+    /// <exception cref="Npgsql.NpgsqlException">The database cannot be reached.</exception>
+    public Task<bool> RemoveAsync(WatchKey watch, CancellationToken cancellationToken) => Store.RemoveAsync(watch, cancellationToken);
+
     /// <summary>What is wrong with a watch; null if it can be added.</summary>
     public Defect? Check(TenantId tenant, string? upstream, string? threadId, string? runId) =>
         !_options.Upstreams.Any(known => known.Name == upstream && known.Tenant == tenant.Value)

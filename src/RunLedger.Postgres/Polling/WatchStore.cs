@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using RunLedger.Domain.Observations;
 using RunLedger.Postgres.Recording;
 
@@ -19,6 +20,82 @@ public sealed class WatchStore(NpgsqlDataSource dataSource)
         await using var command = dataSource.CreateCommand(Sql.Text("Polling/add_watches.sql"));
         AddKeys(command.Parameters, watches, watch => watch);
         return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Removes a watch, whoever polls it.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
+    public async Task<bool> RemoveAsync(WatchKey watch, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Sql.Text("Polling/remove_watch.sql"));
+        AddKey(command.Parameters, watch);
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>Begins a turn of a watch that is held for it, and holds it under another name: a turn begins once.</summary>
+    /// <param name="watch">The watch.</param>
+    /// <param name="heldAs">The name under which it is held.</param>
+    /// <param name="holdAs">The name under which it is held from now on.</param>
+    /// <param name="lease">How long, from now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it was held so; if not, its turn is another's, or it is not watched any more.</returns>
+    /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
+    public async Task<bool> BeginTurnAsync(WatchKey watch, string heldAs, string holdAs, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Sql.Text("Polling/begin_turn.sql"));
+        AddKey(command.Parameters, watch);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = heldAs });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = holdAs });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lease });
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>Ends a turn and holds the watch for the next, as a part of a transaction that brings that one about.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="watch">The watch.</param>
+    /// <param name="heldAs">The name under which it is held.</param>
+    /// <param name="holdAs">The name under which it is held for the next turn.</param>
+    /// <param name="next">What the poll came to, and when the next is made.</param>
+    /// <param name="lease">How long it is held once it is due.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it was held so; if not, nothing is to follow.</returns>
+    /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
+    public static async Task<bool> PassOnAsync(
+        NpgsqlTransaction transaction, WatchKey watch, string heldAs, string holdAs, Settlement.Again next, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql.Text("Polling/pass_on.sql"), transaction.Connection, transaction);
+        AddKey(command.Parameters, watch);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = heldAs });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = holdAs });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = next.Pause });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = next.Attempts });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = next.Outcome.Name() });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Varchar, Value = (object?)next.Error ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Varchar, Value = (object?)next.ListedTo ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lease });
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>Puts a turn off that has not begun, as a part of a transaction that brings the later one about.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="watch">The watch.</param>
+    /// <param name="heldAs">The name under which it is held.</param>
+    /// <param name="holdAs">The name under which it is held for the later turn.</param>
+    /// <param name="pause">How much later that is, from now.</param>
+    /// <param name="lease">How long it is held once it is due.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it was held so; if not, nothing is to follow.</returns>
+    /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
+    public static async Task<bool> PostponeAsync(
+        NpgsqlTransaction transaction, WatchKey watch, string heldAs, string holdAs, TimeSpan pause, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql.Text("Polling/postpone.sql"), transaction.Connection, transaction);
+        AddKey(command.Parameters, watch);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = heldAs });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = holdAs });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = pause });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lease });
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
     /// <summary>Hands in what polls came to and takes what is due, in one round trip and one transaction.</summary>
@@ -125,6 +202,12 @@ public sealed class WatchStore(NpgsqlDataSource dataSource)
         parameters.Add(Columns.Text(rows, row => key(row).Upstream));
         parameters.Add(Columns.Text(rows, row => key(row).ThreadId));
         parameters.Add(Columns.Text(rows, row => key(row).RunId));
+    }
+
+    private static void AddKey(NpgsqlParameterCollection parameters, WatchKey watch)
+    {
+        foreach (var part in (ReadOnlySpan<string>)[watch.Tenant.Value, watch.Upstream, watch.ThreadId, watch.RunId])
+            parameters.Add(new NpgsqlParameter<string> { TypedValue = part });
     }
 
     private static Watch WatchOf(NpgsqlDataReader row) => new(

@@ -15,27 +15,29 @@ namespace RunLedger.Host.Tests.Polling;
 /// <summary>A host that does nothing but poll one upstream, on a ledger of its own connections.</summary>
 internal sealed class Poller : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
-    private readonly IHostedService _service;
+    private readonly IHost _host;
     private readonly Lines _log = new();
 
-    private Poller(Ledger ledger, IConfiguration configuration)
+    private Poller(Ledger ledger, Dictionary<string, string?> settings)
     {
         Ledger = ledger;
-        _services = new ServiceCollection()
-            .AddLogging(logging => logging.AddProvider(_log))
-            .AddSingleton(ledger)
-            .AddPolling(configuration)
-            .BuildServiceProvider();
-        _service = _services.GetRequiredService<IHostedService>();
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Logging.AddProvider(_log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Wolverine", LogLevel.Warning);
+        builder.AddPolling(ledger, builder.Configuration);
+        _host = builder.Build();
     }
 
     public Ledger Ledger { get; }
 
     public IEnumerable<string> Log => _log;
 
-    private Watches Watches => _services.GetRequiredService<Watches>();
+    private Watches Watches => _host.Services.GetRequiredService<Watches>();
 
+    /// <summary>Starts a host.</summary>
+    /// <param name="database">The ledger's database.</param>
+    /// <param name="upstream">What it polls.</param>
+    /// <param name="settings">What is other than usual; the scheduler is the host's own unless they name one.</param>
     public static async Task<Poller> StartAsync(string database, Uri upstream, params (string Key, string Value)[] settings)
     {
         Dictionary<string, string?> all = new()
@@ -45,31 +47,35 @@ internal sealed class Poller : IAsyncDisposable
             ["Upstreams:0:poll_interval"] = "00:00:00.050",
             ["Upstreams:0:longest_interval"] = "00:00:00.300",
             ["Polling:lease"] = "00:00:01",
+            ["Polling:scheduler"] = PollingSetup.Host,
         };
         foreach (var (key, value) in settings) all[key] = value;
         var ledger = await Ledger.OpenAsync(
             database, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
-        var poller = new Poller(ledger, new ConfigurationBuilder().AddInMemoryCollection(all).Build());
-        await poller._service.StartAsync(CancellationToken.None);
+        var poller = new Poller(ledger, all);
+        await poller._host.StartAsync();
         return poller;
     }
 
     public Task<bool> WatchAsync(string thread, string? run) =>
         Watches.AddAsync(TenantId.Default, "simulated", thread, run, CancellationToken.None);
 
+    public Task<bool> RemoveAsync(string thread, string run) =>
+        Watches.RemoveAsync(new WatchKey(TenantId.Default, "simulated", thread, run), CancellationToken.None);
+
     public Task<IReadOnlyList<WatchView>> WatchedAsync() => Watches.ListAsync(TenantId.Default, null, 1_000, CancellationToken.None);
 
     public async Task<bool> IsDoneAsync() => (await WatchedAsync()).Count == 0;
 
     /// <summary>Stops as a host does that is told to.</summary>
-    public Task StopAsync() => _service.StopAsync(CancellationToken.None);
+    public Task StopAsync() => _host.StopAsync();
 
-    /// <summary>Stops as a host does that is killed: no lease is given back.</summary>
-    public void Kill() => ((IDisposable)_service).Dispose();
+    /// <summary>Stops as a host does that is killed: no lease is given back. Only the host's own scheduler can do so.</summary>
+    public void Kill() => _host.Services.GetServices<IHostedService>().OfType<PollingService>().Single().Dispose();
 
     public async ValueTask DisposeAsync()
     {
-        await _services.DisposeAsync();
+        if (_host is IAsyncDisposable host) await host.DisposeAsync();
         await Ledger.DisposeAsync();
     }
 

@@ -34,10 +34,11 @@ public sealed class WatchEndpointTests(TestDatabase databases) : IAsyncLifetime,
             ["Upstreams:1:name"] = "of another tenant",
             ["Upstreams:1:base_url"] = "http://127.0.0.1:9/v1",
             ["Upstreams:1:tenant"] = "acme",
+            ["Polling:scheduler"] = PollingSetup.Host,
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.AddLedgerApi(_ledger);
-        builder.Services.AddPolling(builder.Configuration);
+        builder.AddPolling(_ledger, builder.Configuration);
         _host = builder.Build();
         _host.UseLedgerApi();
         _host.MapWatches();
@@ -67,6 +68,18 @@ public sealed class WatchEndpointTests(TestDatabase databases) : IAsyncLifetime,
         var second = await _http.GetFromJsonAsync<JsonElement>($"/v1/watches?limit=1&cursor={first.GetProperty("next_cursor").GetString()}");
         Assert.Equal("run_1", Assert.Single(second.GetProperty("data").EnumerateArray()).GetProperty("run_id").GetString());
         Assert.Equal(JsonValueKind.Null, second.GetProperty("next_cursor").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_watch_is_removed_once()
+    {
+        Assert.Equal(HttpStatusCode.Created, await PostAsync("""{"upstream":"live","thread_id":"thread_1","run_id":"run_1"}"""));
+        var address = new Uri("/v1/watches?upstream=live&thread_id=thread_1&run_id=run_1", UriKind.Relative);
+        using var removed = await _http.DeleteAsync(address);
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        using var gone = await _http.DeleteAsync(address);
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        Assert.Empty((await _http.GetFromJsonAsync<JsonElement>("/v1/watches")).GetProperty("data").EnumerateArray());
     }
 
     [Theory]

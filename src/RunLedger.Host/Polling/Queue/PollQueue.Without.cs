@@ -1,12 +1,12 @@
 namespace RunLedger.Host.Polling.Queue;
 
-/// <summary>The durable queue of what polls saw, in a build without Wolverine: there is none.</summary>
+/// <summary>Polls as messages of Wolverine, in a build without: there are none.</summary>
 internal static class PollQueue
 {
-    /// <summary>Whether this build has it.</summary>
+    /// <summary>Whether this build has them.</summary>
     public static bool IsInThisBuild => false;
 
-    /// <summary>Adds the queue to a host.</summary>
-    public static void AddTo(WebApplicationBuilder builder, Postgres.Ledger ledger) =>
-        throw new NotSupportedException($"This build has no queues for {builder.Environment.ApplicationName} on {ledger.DataSource.ConnectionString}.");
+    /// <summary>Lets Wolverine schedule and make the polls of a host.</summary>
+    public static void AddTo(IHostApplicationBuilder builder, Postgres.Ledger ledger, PollingOptions options) => throw new NotSupportedException(
+        $"This build has no Wolverine for {options.Upstreams.Count} upstreams of {ledger.DataSource.ConnectionString} in {builder.Environment.ApplicationName}.");
 }

@@ -1,0 +1,166 @@
+using Npgsql;
+using RunLedger.Domain.Observations;
+using RunLedger.Host.Capture;
+using RunLedger.Postgres.Quarantine;
+using RunLedger.Postgres.Runs;
+using static RunLedger.Host.Tests.Polling.ScriptedUpstream;
+
+namespace RunLedger.Host.Tests.Polling;
+
+/// <summary>Polls as messages of Wolverine: what is tried again, what ends in quarantine, and how a ledger comes to it and leaves it.</summary>
+[Collection(TestDatabase.Collection)]
+public sealed class QueueTests(TestDatabase databases)
+{
+    private static readonly (string, string) ByWolverine = ("Polling:scheduler", "wolverine");
+    private static readonly (string, string) PatientLease = ("Polling:lease", "00:00:30");
+
+    [Fact]
+    public async Task What_the_database_refuses_to_record_is_tried_again_from_the_inbox_without_asking_again()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, _) => AnswerRunAsync(context, "completed"));
+        await using var poller = await StartAsync(
+            upstream, PatientLease, ("Polling:retry_after:0", "00:00:00.200"), ("Polling:retry_after:1", "00:00:00.200"), ("Polling:retry_after:2", "00:01:00"));
+        await RefuseEventsAsync(poller);
+        await poller.WatchAsync("thread_1", "run_1");
+
+        await Eventually.HoldsAsync("it is tried a third time", async () => await AttemptsAsync(poller) >= 3);
+        await ExecuteAsync(poller, "drop trigger refuse on runledger.mt_events; update runledger_queues.wolverine_incoming_envelopes set execution_time = now()");
+        await Eventually.HoldsAsync("it is recorded", poller.IsDoneAsync);
+        Assert.Equal("completed", (await poller.Ledger.Runs.FindAsync(TenantId.Default, new RunId("run_1"), CancellationToken.None))?.Status);
+        Assert.Equal(1, upstream.Requests);
+        Assert.Empty(await QuarantinedAsync(poller));
+    }
+
+    [Fact]
+    public async Task What_the_database_refuses_for_good_ends_in_quarantine_from_where_it_is_recorded_after_a_fix()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, times) =>
+            times == 1 ? AnswerRunAsync(context, "completed") : AnswerErrorAsync(context, 503));
+        await using var poller = await StartAsync(upstream, PatientLease, ("Polling:retry_after:0", "00:00:00.100"));
+        await RefuseEventsAsync(poller);
+        await poller.WatchAsync("thread_1", "run_1");
+
+        await Eventually.HoldsAsync("it is in quarantine", async () => (await QuarantinedAsync(poller)).Count > 0);
+        Assert.Equal(2, await AttemptsAsync(poller));
+        var item = Assert.Single(await QuarantinedAsync(poller));
+        Assert.Equal(("poll", "simulated: thread_1/run_1"), (item.Source, item.Pointer));
+        Assert.Contains("not now", item.Defect.ToString(), StringComparison.Ordinal);
+        await Eventually.HoldsAsync("the run is asked for again", () => upstream.Requests > 1);
+        Assert.Equal(0, await AskAsync(poller, "select count(*) from runledger_queues.wolverine_dead_letters"));
+
+        await ExecuteAsync(poller, "drop trigger refuse on runledger.mt_events");
+        var counts = await new ObservationIntake(poller.Ledger, TimeProvider.System).RetryQuarantineAsync(TenantId.Default, CancellationToken.None);
+        Assert.Equal(1, counts.Recorded);
+        Assert.Equal("completed", (await poller.Ledger.Runs.FindAsync(TenantId.Default, new RunId("run_1"), CancellationToken.None))?.Status);
+    }
+
+    [Fact]
+    public async Task Connections_that_are_killed_again_and_again_lose_and_double_nothing()
+    {
+        const int Runs = 60;
+        await using var upstream = await ScriptedUpstream.StartAsync((context, times) =>
+            AnswerRunAsync(context, times switch { 1 => "queued", < 20 => "in_progress", _ => "completed" }));
+        var database = await databases.CreateAsync();
+        await using var one = await Poller.StartAsync(database, upstream.BaseAddress, ByWolverine, ("Polling:retry_after:0", "00:00:00.200"));
+        await using var other = await Poller.StartAsync(database, upstream.BaseAddress, ByWolverine, ("Polling:retry_after:0", "00:00:00.200"));
+        for (var run = 0; run < Runs; run++) await one.WatchAsync("thread_1", $"run_{run}");
+
+        await using var killer = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false });
+        for (var kill = 1; kill <= 4; kill++)
+        {
+            var goal = kill * 4 * Runs;
+            await Eventually.HoldsAsync("polls go on", () => upstream.Requests > goal);
+            await using var command = killer.CreateCommand(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+            Assert.NotEqual(0L, await command.ExecuteScalarAsync());
+        }
+
+        await Eventually.HoldsAsync("all are ended", () => IsDoneAsync(killer));
+        await ExactlyAsync(killer, Runs);
+    }
+
+    [Fact]
+    public async Task A_ledger_goes_over_to_Wolverine_and_back_and_its_runs_are_followed_to_their_end()
+    {
+        var status = "queued";
+        await using var upstream = await ScriptedUpstream.StartAsync((context, _) => AnswerRunAsync(context, status));
+        var database = await databases.CreateAsync();
+        await using (var host = await Poller.StartAsync(database, upstream.BaseAddress))
+        {
+            for (var run = 0; run < 20; run++) await host.WatchAsync("thread_1", $"run_{run}");
+            await Eventually.HoldsAsync("the host polls them", () => upstream.Requests > 60);
+            await host.StopAsync();
+        }
+        await using (var wolverine = await Poller.StartAsync(database, upstream.BaseAddress, ByWolverine))
+        {
+            status = "in_progress";
+            await Eventually.HoldsAsync("Wolverine polls them", async () => await StatusAsync(wolverine, "in_progress") == 20);
+            await wolverine.StopAsync();
+        }
+        await using var again = await Poller.StartAsync(database, upstream.BaseAddress);
+        status = "completed";
+        await Eventually.HoldsAsync("the host polls them again", again.IsDoneAsync);
+        await ExactlyAsync(again.Ledger.DataSource, 20);
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_removed_is_polled_no_more_whatever_is_scheduled()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, _) => AnswerRunAsync(context, "in_progress"));
+        await using var poller = await StartAsync(upstream);
+        await poller.WatchAsync("thread_1", "run_1");
+        await Eventually.HoldsAsync("it is polled", () => upstream.Requests > 2);
+        Assert.True(await poller.RemoveAsync("thread_1", "run_1"));
+
+        await Eventually.HoldsAsync("nothing is scheduled", async () =>
+            await AskAsync(poller, "select count(*) from runledger_queues.wolverine_incoming_envelopes where status <> 'Handled'") == 0);
+        Assert.Empty(await poller.WatchedAsync());
+    }
+
+    private async Task<Poller> StartAsync(ScriptedUpstream upstream, params (string, string)[] settings) =>
+        await Poller.StartAsync(await databases.CreateAsync(), upstream.BaseAddress, [ByWolverine, .. settings]);
+
+    // The attempts are counted by a sequence, which a transaction that is rolled back does not take back.
+    private static Task RefuseEventsAsync(Poller poller) => ExecuteAsync(
+        poller,
+        """
+        create sequence public.attempts;
+        create function public.refuse() returns trigger language plpgsql as
+          $$ begin perform nextval('public.attempts'); raise exception 'not now' using errcode = '55000'; end $$;
+        create trigger refuse before insert on runledger.mt_events for each statement execute function public.refuse();
+        """);
+
+    private static Task<long> AttemptsAsync(Poller poller) => AskAsync(poller, "select case when is_called then last_value else 0 end from public.attempts");
+
+    private static Task<IReadOnlyList<WaitingItem>> QuarantinedAsync(Poller poller) =>
+        poller.Ledger.Quarantine.ListAsync(TenantId.Default, 0, 10, CancellationToken.None);
+
+    private static async Task<int> StatusAsync(Poller poller, string status) =>
+        (await poller.Ledger.Runs.ListAsync(TenantId.Default, new RunFilter(), 1_000, null, CancellationToken.None)).Runs.Count(run => run.Status == status);
+
+    // Each run was seen queued, in progress and completed: three events, each once.
+    private static async Task ExactlyAsync(NpgsqlDataSource dataSource, int runs)
+    {
+        Assert.Equal(runs, await AskAsync(dataSource, "select count(*) from runledger.run_views where status = 'completed' and version = 3"));
+        Assert.Equal(3 * runs, await AskAsync(dataSource, "select count(distinct (stream_id, type)) from runledger.mt_events"));
+        Assert.Equal(3 * runs, await AskAsync(dataSource, "select count(*) from runledger.mt_events"));
+        Assert.Equal(0, await AskAsync(dataSource, "select count(*) from runledger.quarantine"));
+    }
+
+    private static async Task<bool> IsDoneAsync(NpgsqlDataSource dataSource) => await AskAsync(dataSource, "select count(*) from runledger.watches") == 0;
+
+    private static Task<long> AskAsync(Poller poller, string question) => AskAsync(poller.Ledger.DataSource, question);
+
+    private static async Task<long> AskAsync(NpgsqlDataSource dataSource, string question)
+    {
+        await using var command = dataSource.CreateCommand(question);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task ExecuteAsync(Poller poller, string sql)
+    {
+        await using var connection = await poller.Ledger.DataSource.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
