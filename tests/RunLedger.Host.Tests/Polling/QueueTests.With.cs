@@ -1,6 +1,8 @@
 using Npgsql;
 using RunLedger.Domain.Observations;
 using RunLedger.Host.Capture;
+using RunLedger.Host.Tests.CommandLine;
+using RunLedger.Postgres.Polling;
 using RunLedger.Postgres.Quarantine;
 using RunLedger.Postgres.Runs;
 using static RunLedger.Host.Tests.Polling.ScriptedUpstream;
@@ -66,7 +68,7 @@ public sealed class QueueTests(TestDatabase databases)
         for (var run = 0; run < Runs; run++) await one.WatchAsync("thread_1", $"run_{run}");
 
         await using var killer = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false });
-        for (var kill = 1; kill <= 4; kill++)
+        for (var kill = 1; kill <= 3; kill++)
         {
             var goal = kill * 4 * Runs;
             await Eventually.HoldsAsync("polls go on", () => upstream.Requests > goal);
@@ -104,6 +106,53 @@ public sealed class QueueTests(TestDatabase databases)
     }
 
     [Fact]
+    public async Task What_a_killed_host_had_taken_another_one_takes_over()
+    {
+        using var isHanging = new SemaphoreSlim(0);
+        await using var upstream = await ScriptedUpstream.StartAsync(async (context, _) =>
+        {
+            if (context.Request.Headers["X-Host"] != "killed")
+            {
+                await AnswerRunAsync(context, "completed");
+                return;
+            }
+            isHanging.Release();
+            var never = new TaskCompletionSource();
+            await using var gone = context.RequestAborted.Register(() => never.TrySetResult());
+            await never.Task;
+        });
+        var database = await databases.CreateAsync();
+        // Two are asked for; the others wait in the host that is killed.
+        using (var killed = Invocation.Start(
+            database,
+            new Dictionary<string, string>
+            {
+                ["Upstreams__0__name"] = "simulated",
+                ["Upstreams__0__base_url"] = upstream.BaseAddress.ToString(),
+                ["Upstreams__0__max_concurrency"] = "2",
+                ["Upstreams__0__request_timeout"] = "00:00:02",
+                ["Upstreams__0__headers__X-Host"] = "killed",
+                ["Polling__lease"] = "00:00:20",
+            },
+            "serve", "--engine", "marten", "--urls", "http://127.0.0.1:0"))
+        {
+            await Eventually.HoldsAsync("the host listens", () => killed.Said.Contains("listens on", StringComparison.Ordinal));
+            await using var dataSource = NpgsqlDataSource.Create(database);
+            await new WatchStore(dataSource).AddAsync(
+                [.. Enumerable.Range(0, 20).Select(run => new WatchKey(TenantId.Default, "simulated", "thread_1", $"run_{run}"))], CancellationToken.None);
+            await isHanging.WaitAsync();
+            killed.Signal(Invocation.Kill);
+            await killed.EndAsync();
+            Assert.NotEqual(0, await AskAsync(dataSource, "select count(*) from runledger_queues.wolverine_incoming_envelopes where owner_id <> 0 and status = 'Incoming'"));
+        }
+
+        // The watches of the waiting messages are leased for a minute and more: it is the messages that are taken over.
+        await using var other = await Poller.StartAsync(database, upstream.BaseAddress, ByWolverine);
+        await Eventually.HoldsAsync("the other took the messages over", async () => await StatusAsync(other, "completed") >= 18);
+        await Eventually.HoldsAsync("and watches them no more", async () => (await other.WatchedAsync()).Count <= 2);
+    }
+
+    [Fact]
     public async Task A_watch_that_is_removed_is_polled_no_more_whatever_is_scheduled()
     {
         await using var upstream = await ScriptedUpstream.StartAsync((context, _) => AnswerRunAsync(context, "in_progress"));
@@ -120,13 +169,13 @@ public sealed class QueueTests(TestDatabase databases)
     private async Task<Poller> StartAsync(ScriptedUpstream upstream, params (string, string)[] settings) =>
         await Poller.StartAsync(await databases.CreateAsync(), upstream.BaseAddress, [ByWolverine, .. settings]);
 
-    // The attempts are counted by a sequence, which a transaction that is rolled back does not take back.
+    // In a way that the recorder does not try again by itself. The attempts are counted by a sequence, which a transaction that is rolled back does not take back.
     private static Task RefuseEventsAsync(Poller poller) => ExecuteAsync(
         poller,
         """
         create sequence public.attempts;
         create function public.refuse() returns trigger language plpgsql as
-          $$ begin perform nextval('public.attempts'); raise exception 'not now' using errcode = '55000'; end $$;
+          $$ begin perform nextval('public.attempts'); raise exception 'not now' using errcode = 'insufficient_privilege'; end $$;
         create trigger refuse before insert on runledger.mt_events for each statement execute function public.refuse();
         """);
 
