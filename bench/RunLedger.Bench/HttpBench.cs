@@ -25,30 +25,27 @@ internal static class HttpBench
     {
         await using var host = await HostProcess.ServeAsync(connection, engine);
         await using var dataSource = NpgsqlDataSource.Create(connection);
-        for (var warmUp = 0; warmUp < 2; warmUp++) await RecordAsync(host, $"warm{warmUp}_", runsPerClient / 2);
+        for (var warmUp = 0; warmUp < 2; warmUp++) Record(host, $"warm{warmUp}_", runsPerClient / 2);
 
         var best = 0.0;
         for (var round = 0; round < 3; round++)
         {
             var before = await Limits.NumberAsync(dataSource, "select count(*) from runledger.mt_events");
-            var seconds = await RecordAsync(host, $"many{round}_", runsPerClient);
+            var seconds = Record(host, $"many{round}_", runsPerClient);
             best = Math.Max(best, (await Limits.NumberAsync(dataSource, "select count(*) from runledger.mt_events") - before) / seconds);
         }
-        return (best, await LoneMedianAsync(host));
+        return (best, LoneMedian(host));
     }
 
-    private static async Task<double> RecordAsync(HostProcess host, string prefix, int runsPerClient)
+    private static double Record(HostProcess host, string prefix, int runsPerClient)
     {
         var workload = new Workload(Clients * runsPerClient, 6, 800, 20, prefix);
         var requests = Enumerable.Range(0, Clients).Select(client => Requests(workload, client, runsPerClient)).ToList();
         var sockets = Enumerable.Range(0, Clients).Select(_ => new HttpClientSocket()).ToList();
-        foreach (var socket in sockets) await socket.ConnectAsync(host.Port);
+        foreach (var socket in sockets) socket.Connect(host.Port);
 
         var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
-        {
-            foreach (var request in requests[client]) await sockets[client].SendAsync(request, "recorded");
-        }));
+        HttpClientSocket.SendAll(sockets, requests, "recorded");
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         foreach (var socket in sockets) socket.Dispose();
         return seconds;
@@ -59,17 +56,17 @@ internal static class HttpBench
             from poll in Enumerable.Range(0, workload.PollsPerRun)
             select HttpClientSocket.Push(workload.Envelope(run, poll))];
 
-    private static async Task<double> LoneMedianAsync(HostProcess host)
+    private static double LoneMedian(HostProcess host)
     {
         var workload = new Workload(500, 6, 800, 20, "lone");
         using var socket = new HttpClientSocket();
-        await socket.ConnectAsync(host.Port);
+        socket.Connect(host.Port);
         var times = new List<double>();
         foreach (var envelope in workload.Envelopes())
         {
             var request = HttpClientSocket.Push(envelope);
             var started = Stopwatch.GetTimestamp();
-            await socket.SendAsync(request, "recorded");
+            socket.Send(request, "recorded");
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         return Limits.Median(times.Skip(500));

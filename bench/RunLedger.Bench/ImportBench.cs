@@ -34,6 +34,7 @@ internal static class ImportBench
         for (var round = 0; round < 3; round++)
         {
             var before = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
+            await Limits.CheckpointAsync(ledger.DataSource);
             var seconds = await ImportAsync(intake, new Workload(runs, 6, 800, 20, $"import{round}"));
             var events = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events") - before;
             best = Math.Max(best, events / seconds);

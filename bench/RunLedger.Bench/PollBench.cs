@@ -20,23 +20,23 @@ internal static class PollBench
     public static async Task<(double Recorded, double Unchanged)> MeasureAsync(string connection, string engine, int rounds)
     {
         await using var host = await HostProcess.ServeAsync(connection, engine);
-        await MeasureAsync(host, "warm", rounds);
-        return await MeasureAsync(host, "poll", rounds);
+        Measure(host, "warm", rounds);
+        return Measure(host, "poll", rounds);
     }
 
-    private static async Task<(double Recorded, double Unchanged)> MeasureAsync(HostProcess host, string prefix, int rounds)
+    private static (double Recorded, double Unchanged) Measure(HostProcess host, string prefix, int rounds)
     {
         var sockets = Enumerable.Range(0, Clients).Select(_ => new HttpClientSocket()).ToList();
-        foreach (var socket in sockets) await socket.ConnectAsync(host.Port);
+        foreach (var socket in sockets) socket.Connect(host.Port);
         var (recordedSeconds, unchangedSeconds) = (0.0, 0.0);
         for (var round = 0; round < rounds; round++)
         {
             var workload = new Workload(Clients * PageSize, 6, 800, 20, $"{prefix}{round}_");
             for (var poll = 0; poll < workload.PollsPerRun; poll++)
             {
-                var pages = Enumerable.Range(0, Clients).Select(client => Page(workload, client, poll)).ToList();
-                recordedSeconds += await SendAsync(sockets, pages, "recorded");
-                for (var again = 0; again < 5; again++) unchangedSeconds += await SendAsync(sockets, pages, "unchanged");
+                var pages = Enumerable.Range(0, Clients).Select(client => new[] { Page(workload, client, poll) }).ToList();
+                recordedSeconds += Send(sockets, pages, "recorded");
+                for (var again = 0; again < 5; again++) unchangedSeconds += Send(sockets, pages, "unchanged");
             }
         }
         foreach (var socket in sockets) socket.Dispose();
@@ -44,10 +44,10 @@ internal static class PollBench
         return (observations / recordedSeconds, observations * 5 / unchangedSeconds);
     }
 
-    private static async Task<double> SendAsync(List<HttpClientSocket> sockets, List<byte[]> pages, string outcome)
+    private static double Send(List<HttpClientSocket> sockets, List<byte[][]> pages, string outcome)
     {
         var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(sockets.Zip(pages, (socket, page) => socket.SendAsync(page, outcome)));
+        HttpClientSocket.SendAll(sockets, pages, outcome);
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 

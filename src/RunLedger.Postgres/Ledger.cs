@@ -101,7 +101,9 @@ public sealed class Ledger : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var dataSource = DataSourceOf(connectionString, "", loggers);
-        var recording = DataSourceOf(connectionString, RecordingSettings, loggers);
+        var recording = DataSourceOf(connectionString, RecordingSettings, loggers, static source => source.UsePhysicalConnectionInitializer(
+            static connection => TrustStreams(connection).ExecuteNonQuery(),
+            static async connection => await TrustStreams(connection).ExecuteNonQueryAsync()));
         var replay = DataSourceOf(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0 }.ConnectionString, ReplaySettings, loggers);
         var store = engine(recording);
         try
@@ -139,7 +141,8 @@ public sealed class Ledger : IAsyncDisposable
     }
 
     // Planning costs small appends more than their flush: statements are prepared after their second use.
-    private static NpgsqlDataSource DataSourceOf(string connectionString, string options, ILoggerFactory loggers)
+    private static NpgsqlDataSource DataSourceOf(
+        string connectionString, string options, ILoggerFactory loggers, Action<NpgsqlDataSourceBuilder>? configure = null)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC" };
         if (settings.MaxAutoPrepare == 0) settings.MaxAutoPrepare = 40;
@@ -149,6 +152,9 @@ public sealed class Ledger : IAsyncDisposable
         settings.Options = $"{settings.Options} {options}".Trim() is { Length: > 0 } all ? all : null;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.UseLoggerFactory(loggers);
+        configure?.Invoke(builder);
         return builder.Build();
     }
+
+    private static NpgsqlCommand TrustStreams(NpgsqlConnection connection) => new(Sql.Text("Recording/trust_streams.sql"), connection);
 }

@@ -80,6 +80,40 @@ public abstract class SchemaContract(EngineDatabase database) : LedgerContract(d
         Assert.Equal(1, (await ledger.Recorder.RecordAsync([Tenant.Seen(RunJson.Queued("run_1"), 1)], CancellationToken.None))[0].Version);
     }
 
+    [Theory]
+    [InlineData("mt_streams")]
+    [InlineData("mt_events")]
+    [InlineData("run_views")]
+    public async Task Triggers_that_others_have_on_the_tables_are_run(string table)
+    {
+        var connectionString = await SharedServer.CreateDatabaseAsync();
+        await (await Database.OpenAsync(connectionString)).DisposeAsync();
+        await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        await dataSource.ExecuteAsync(
+            $"""
+            create table public.heard (run varchar);
+            create function public.hear() returns trigger language plpgsql as $$ begin insert into public.heard values (new.tenant_id); return null; end $$;
+            create trigger hear after insert on runledger.{table} for each row execute function public.hear();
+            """);
+
+        await using var ledger = await Database.OpenAsync(connectionString);
+        await ledger.Recorder.RecordAsync([Tenant.Seen(RunJson.Queued("run_0"), 1)], CancellationToken.None);
+        await ledger.Recorder.RecordAsync([.. Enumerable.Range(1, 300).Select(run => Tenant.Seen(RunJson.Queued($"run_{run}"), 1))], CancellationToken.None);
+
+        Assert.Equal(301, await dataSource.AskAsync<long>("select count(*) from public.heard"));
+    }
+
+    [Fact]
+    public async Task Every_event_is_of_a_stream_and_others_cannot_take_that_away()
+    {
+        await RecordAsync([.. Enumerable.Range(1, 300).Select(run => Tenant.Seen(RunJson.Queued($"run_{run}"), 1))]);
+
+        Assert.Equal(0, await Ledger.DataSource.AskAsync<long>(
+            "select count(*) from runledger.mt_events as event where not exists (select from runledger.mt_streams where tenant_id = event.tenant_id and id = event.stream_id)"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => Ledger.DataSource.ExecuteAsync("delete from runledger.mt_streams"));
+        Assert.Equal(PostgresErrorCodes.ForeignKeyViolation, refused.SqlState);
+    }
+
     [Fact]
     public async Task Streams_stand_in_the_table_that_Marten_makes()
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace RunLedger.Domain.Json;
 
@@ -65,6 +66,16 @@ public readonly record struct Digest : IComparable<Digest>
         Span<byte> bytes = stackalloc byte[Size];
         CopyTo(bytes);
         return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <summary>Writes it as a property.</summary>
+    internal void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        Span<byte> text = stackalloc byte[TextLength];
+        CopyTo(bytes);
+        Base64Url.EncodeToUtf8(bytes, text, out _, out _);
+        writer.WriteString(name, text);
     }
 
     private void CopyTo(Span<byte> bytes)

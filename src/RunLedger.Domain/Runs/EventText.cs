@@ -12,8 +12,6 @@ namespace RunLedger.Domain.Runs;
 /// </summary>
 internal static class EventText
 {
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
-
     /// <summary>Writes a field's value.</summary>
     public static void WriteValue(Utf8JsonWriter writer, FieldValue value)
     {
@@ -80,9 +78,11 @@ internal static class EventText
     /// <summary>Writes a time as RFC 3339 with microseconds.</summary>
     public static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset time)
     {
-        Span<char> text = stackalloc char[32];
-        time.UtcDateTime.TryFormat(text, out var length, TimeFormat, CultureInfo.InvariantCulture);
-        writer.WriteString(name, text[..length]);
+        // The round-trip format, which is written much faster than others, has a seventh digit before its Z.
+        Span<byte> text = stackalloc byte[28];
+        time.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        text[^2] = (byte)'Z';
+        writer.WriteString(name, text[..^1]);
     }
 
     /// <summary>Reads what <see cref="WriteTime"/> wrote.</summary>
@@ -122,6 +122,7 @@ internal static class EventText
 
     private static bool IsStorable(string text)
     {
+        if (!text.AsSpan().ContainsAnyExceptInRange('\u0001', '\uD7FF')) return true;
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '\0') return false;

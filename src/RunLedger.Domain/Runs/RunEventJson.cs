@@ -18,14 +18,26 @@ public static class RunEventJson
     /// <summary>A writer for event JSON, to be reset and used for many events.</summary>
     public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, WriterOptions);
 
-    /// <summary>Writes an event's JSON as one value.</summary>
+    /// <summary>
+    /// Writes an event's JSON as one value. Names stand in the order in which <c>jsonb</c> keeps them, by length and then by bytes, which the server would
+    /// else have to sort.
+    /// </summary>
     public static void Write(RunEvent runEvent, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        WriteSighting(writer, runEvent.Sighting);
-        if (runEvent.Closes is { } digest) writer.WriteString("closes"u8, digest.ToString());
-        WriteOwn(writer, runEvent);
-        WriteChanges(writer, runEvent.Changes);
+        WriteSet(writer, runEvent.Changes.Set);
+        if (runEvent.Closes is { } digest) digest.Write(writer, "closes"u8);
+        writer.WriteString("source"u8, runEvent.Sighting.Source);
+        WriteRemoved(writer, runEvent.Changes.Removed);
+        WriteAttached(writer, "request"u8, runEvent.Attachment);
+        writer.WriteString("evidence"u8, runEvent.Sighting.Evidence == Evidence.Seen ? "seen"u8 : "inferred"u8);
+        if (runEvent is ContradictionObserved { Withheld: var withheld }) writer.WriteBoolean("withheld"u8, withheld);
+        if (runEvent is ToolCallsRequired { ToolCalls: var required }) WriteToolCalls(writer, required);
+        if (runEvent is LateObservationRecorded { ToolCalls: var late }) WriteToolCalls(writer, late);
+        EventText.WriteTime(writer, "observed_at"u8, runEvent.Sighting.ObservedAt);
+        EventText.WriteTime(writer, "occurred_at"u8, runEvent.Sighting.OccurredAt);
+        if (runEvent is RunModified { OldMetadata: var old }) WriteAttached(writer, "old_metadata"u8, old);
+        if (runEvent is ContradictionObserved { Contradictions: var contradictions }) WriteContradictions(writer, contradictions);
         writer.WriteEndObject();
         writer.Flush();
     }
@@ -72,35 +84,11 @@ public static class RunEventJson
         return data.Closes is { } closes ? runEvent with { Closes = Digest.Parse(closes.AsString()) } : runEvent;
     }
 
-    private static void WriteSighting(Utf8JsonWriter writer, Sighting sighting)
+    private static void WriteAttached(Utf8JsonWriter writer, ReadOnlySpan<byte> name, FieldValue? attached)
     {
-        EventText.WriteTime(writer, "occurred_at"u8, sighting.OccurredAt);
-        EventText.WriteTime(writer, "observed_at"u8, sighting.ObservedAt);
-        writer.WriteString("evidence"u8, sighting.Evidence == Evidence.Seen ? "seen"u8 : "inferred"u8);
-        writer.WriteString("source"u8, sighting.Source);
-    }
-
-    private static void WriteOwn(Utf8JsonWriter writer, RunEvent runEvent)
-    {
-        switch (runEvent)
-        {
-            case ToolCallsRequired required:
-                WriteToolCalls(writer, required.ToolCalls);
-                break;
-            case LateObservationRecorded late:
-                WriteToolCalls(writer, late.ToolCalls);
-                break;
-            case ContradictionObserved observed:
-                WriteContradictions(writer, observed);
-                break;
-            case RunModified { OldMetadata: { } old }:
-                writer.WritePropertyName("old_metadata"u8);
-                EventText.WriteValue(writer, old);
-                break;
-        }
-        if (runEvent.Attachment is not { } attachment) return;
-        writer.WritePropertyName("request"u8);
-        EventText.WriteValue(writer, attachment);
+        if (attached is null) return;
+        writer.WritePropertyName(name);
+        EventText.WriteValue(writer, attached);
     }
 
     private static void WriteToolCalls(Utf8JsonWriter writer, ImmutableArray<ToolCall> calls)
@@ -111,23 +99,22 @@ public static class RunEventJson
         {
             writer.WriteStartObject();
             EventText.WriteString(writer, "id"u8, call.Id);
-            EventText.WriteString(writer, "type"u8, call.Type);
             EventText.WriteString(writer, "name"u8, call.Name);
+            EventText.WriteString(writer, "type"u8, call.Type);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
     }
 
-    private static void WriteContradictions(Utf8JsonWriter writer, ContradictionObserved observed)
+    private static void WriteContradictions(Utf8JsonWriter writer, ImmutableArray<Contradiction> contradictions)
     {
-        writer.WriteBoolean("withheld"u8, observed.Withheld);
         writer.WriteStartArray("contradictions"u8);
-        foreach (var contradiction in observed.Contradictions)
+        foreach (var contradiction in contradictions)
         {
             writer.WriteStartObject();
             writer.WriteString("field"u8, contradiction.Field);
-            WriteContradicted(writer, "recorded"u8, contradiction.Recorded);
             if (contradiction.Observed is { } seen) WriteContradicted(writer, "observed"u8, seen);
+            WriteContradicted(writer, "recorded"u8, contradiction.Recorded);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -139,21 +126,36 @@ public static class RunEventJson
         EventText.WriteValue(writer, FieldValue.Of(value, alwaysInline: true));
     }
 
-    private static void WriteChanges(Utf8JsonWriter writer, FieldChanges changes)
+    private static void WriteSet(Utf8JsonWriter writer, ImmutableArray<Field> set)
     {
-        if (!changes.Set.IsEmpty)
+        if (set.IsEmpty) return;
+        writer.WriteStartObject("set"u8);
+        Span<int> order = set.Length <= 64 ? stackalloc int[set.Length] : new int[set.Length];
+        OrderByLength(set, order);
+        foreach (var index in order)
         {
-            writer.WriteStartObject("set"u8);
-            foreach (var field in changes.Set)
-            {
-                writer.WritePropertyName(EventText.KeyOf(field.Name));
-                EventText.WriteValue(writer, field.Value);
-            }
-            writer.WriteEndObject();
+            writer.WritePropertyName(EventText.KeyOf(set[index].Name));
+            EventText.WriteValue(writer, set[index].Value);
         }
-        if (changes.Removed.IsEmpty) return;
+        writer.WriteEndObject();
+    }
+
+    // The fields come in ordinal order, so that those of one length keep theirs. Few are set at once.
+    private static void OrderByLength(ImmutableArray<Field> set, Span<int> order)
+    {
+        for (var next = 0; next < order.Length; next++)
+        {
+            var at = next;
+            for (; at > 0 && set[order[at - 1]].Name.Length > set[next].Name.Length; at--) order[at] = order[at - 1];
+            order[at] = next;
+        }
+    }
+
+    private static void WriteRemoved(Utf8JsonWriter writer, ImmutableArray<string> removed)
+    {
+        if (removed.IsEmpty) return;
         writer.WriteStartArray("removed"u8);
-        foreach (var name in changes.Removed) writer.WriteStringValue(EventText.KeyOf(name));
+        foreach (var name in removed) writer.WriteStringValue(EventText.KeyOf(name));
         writer.WriteEndArray();
     }
 

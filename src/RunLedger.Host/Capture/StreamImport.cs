@@ -66,7 +66,7 @@ public sealed record IntakeChunk(IReadOnlyList<ItemReceipt> Receipts, IntakeCoun
 public sealed record ImportLimits
 {
     /// <summary>The items after which a chunk is recorded.</summary>
-    public int ItemsInChunk { get; init; } = 1_000;
+    public int ItemsInChunk { get; init; } = 2_000;
 
     /// <summary>The bytes after which a chunk is recorded.</summary>
     public long BytesInChunk { get; init; } = 8 * 1024 * 1024;

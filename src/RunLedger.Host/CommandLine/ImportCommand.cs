@@ -18,7 +18,7 @@ internal static class ImportCommand
     private static readonly CaptureOptions Options = new("import") { AllowExchanges = true };
 
     // Observations of a run mostly stand close together in a file, and a file may be larger than memory.
-    private static readonly ImportLimits Limits = new() { ItemsInChunk = 1_000, BytesInChunk = 4 * 1024 * 1024 };
+    private static readonly ImportLimits Limits = new() { ItemsInChunk = 2_000, BytesInChunk = 4 * 1024 * 1024 };
     private static readonly RecorderOptions Recording = new() { Lanes = 2, CacheBytes = 16 * 1024 * 1024 };
 
     private static readonly Argument<string[]> Files = new("FILE")

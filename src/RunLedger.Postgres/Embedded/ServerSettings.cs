@@ -18,7 +18,7 @@ internal static partial class ServerSettings
         ["wal_compression"] = "on",
         ["max_wal_size"] = "4GB",
         ["checkpoint_timeout"] = "15min",
-        ["shared_buffers"] = "256MB",
+        ["shared_buffers"] = SharedBuffers(),
         ["max_connections"] = "100",
         // Just-in-time compilation costs more than it gives for queries that take milliseconds.
         ["jit"] = "off",
@@ -56,6 +56,13 @@ internal static partial class ServerSettings
         ["logging_collector"] = "off",
         ["log_destination"] = "stderr",
     };
+
+    // An eighth of the memory that there is, so that what is appended to stays in it while there is room for everything else.
+    private static string SharedBuffers()
+    {
+        var megabytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / (1024 * 1024);
+        return $"{Math.Clamp(megabytes, 128, 1024).ToString(CultureInfo.InvariantCulture)}MB";
+    }
 
     private static string Escaped(string value) =>
         value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal).ReplaceLineEndings(" ");

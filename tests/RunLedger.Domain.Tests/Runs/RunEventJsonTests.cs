@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using RunLedger.Domain.Json;
@@ -82,8 +83,20 @@ public class RunEventJsonTests
     public void Only_what_jsonb_would_not_keep_is_written_as_a_string_of_json(string value, string stored)
     {
         var written = RecordedRun.Written(new RunQueued(Sighting, new FieldChanges([new Field("x", FieldValue.Of(Text(value)))], [])));
-        Assert.EndsWith($"\"set\":{{\"x\":{stored}}}}}", written.Replace("\\u0022", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith($"{{\"set\":{{\"x\":{stored}}},", written.Replace("\\u0022", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Names_stand_in_the_order_in_which_jsonb_keeps_them() => Properties.Hold(
+        AnyEvent,
+        runEvent =>
+        {
+            using var written = JsonDocument.Parse(RecordedRun.Written(runEvent), new() { MaxDepth = JsonText.MaxDepth * 2 });
+            AssertInOrder(written.RootElement);
+            if (written.RootElement.TryGetProperty("set", out var set) && set.EnumerateObject().All(field => Ascii.IsValid(field.Name))) AssertInOrder(set);
+            if (written.RootElement.TryGetProperty("tool_calls", out var calls)) Assert.All(calls.EnumerateArray(), AssertInOrder);
+            if (written.RootElement.TryGetProperty("contradictions", out var contradictions)) Assert.All(contradictions.EnumerateArray(), AssertInOrder);
+        });
 
     [Fact]
     public void A_large_value_is_referred_to_by_its_digest_and_size()
@@ -104,6 +117,12 @@ public class RunEventJsonTests
     [InlineData("run_requested", """{"occurred_at":"2025-10-30T22:01:20Z","observed_at":"2025-10-30T22:01:20Z","evidence":"seen","source":"poll"}""")]
     public void What_is_no_event_is_refused(string alias, string data) =>
         Assert.Throws<InvalidDataException>(() => RunEventJson.Read(alias, Text(data)));
+
+    private static void AssertInOrder(JsonElement written)
+    {
+        var names = written.EnumerateObject().Where(property => !property.Name.StartsWith('$')).Select(property => property.Name).ToList();
+        Assert.Equal(names.OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal), names);
+    }
 
     private static JsonText Text(string json) => new(Encoding.UTF8.GetBytes(json));
 }
