@@ -79,10 +79,10 @@ public sealed class ImportTests(TestDatabase databases) : IDisposable
         var database = await databases.CreateAsync();
         await using var ledger = await Ledger.OpenAsync(database, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         using var import = Invocation.Start(database, "import", "-");
-        for (var i = 0; i < 1_000; i++) await import.Input.WriteLineAsync(SampleFiles.Run($"run_{i}", "queued"));
+        for (var i = 0; i < 2_000; i++) await import.Input.WriteLineAsync(SampleFiles.Run($"run_{i}", "queued"));
         await import.Input.FlushAsync();
         await Eventually.HoldsAsync("a part is committed", async () =>
-            (await ledger.Usage.ReportAsync(TenantId.Default, new UsageQuery(), CancellationToken.None)) is [{ Amounts.Runs: 1_000 }]);
+            (await ledger.Usage.ReportAsync(TenantId.Default, new UsageQuery(), CancellationToken.None)) is [{ Amounts.Runs: 2_000 }]);
 
         import.Signal(Invocation.Interrupt);
         var ended = await import.EndAsync();
