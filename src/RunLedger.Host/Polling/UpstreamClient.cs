@@ -7,7 +7,8 @@ namespace RunLedger.Host.Polling;
 /// <summary>Asks one upstream, over connections that are kept.</summary>
 public sealed class UpstreamClient : IDisposable
 {
-    private const long LargestBody = 64 * 1024 * 1024;
+    /// <summary>The size in bytes beyond which an answer is not read.</summary>
+    internal const long LargestBody = 64 * 1024 * 1024;
 
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 

@@ -1,10 +1,15 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
 using Npgsql;
 using RunLedger.Domain.Observations;
 using RunLedger.Host.Capture;
+using RunLedger.Host.Polling;
 using RunLedger.Host.Tests.CommandLine;
 using RunLedger.Postgres.Polling;
 using RunLedger.Postgres.Quarantine;
 using RunLedger.Postgres.Runs;
+using Wolverine;
+using Wolverine.Runtime.Serialization;
 using static RunLedger.Host.Tests.Polling.ScriptedUpstream;
 
 namespace RunLedger.Host.Tests.Polling;
@@ -19,13 +24,17 @@ public sealed class QueueTests(TestDatabase databases)
     [Fact]
     public async Task What_the_database_refuses_to_record_is_tried_again_from_the_inbox_without_asking_again()
     {
-        await using var upstream = await ScriptedUpstream.StartAsync((context, _) => AnswerRunAsync(context, "completed"));
+        // Larger than the messages that Wolverine reads as it comes.
+        var run = RunJson("run_1", "completed", new string('x', 5_000_000));
+        await using var upstream = await ScriptedUpstream.StartAsync((context, _) => context.Response.WriteAsync(run));
         await using var poller = await StartAsync(
             upstream, PatientLease, ("Polling:retry_after:0", "00:00:00.200"), ("Polling:retry_after:1", "00:00:00.200"), ("Polling:retry_after:2", "00:01:00"));
         await RefuseEventsAsync(poller);
         await poller.WatchAsync("thread_1", "run_1");
 
-        await Eventually.HoldsAsync("it is tried a third time", async () => await AttemptsAsync(poller) >= 3);
+        await Eventually.HoldsAsync("it was tried a third time", async () =>
+            await AskAsync(poller, "select count(*) from runledger_queues.wolverine_incoming_envelopes where status = 'Scheduled' and execution_time > now() + interval '20 s'") == 1);
+        Assert.Equal(3, await AttemptsAsync(poller));
         await ExecuteAsync(poller, "drop trigger refuse on runledger.mt_events; update runledger_queues.wolverine_incoming_envelopes set execution_time = now()");
         await Eventually.HoldsAsync("it is recorded", poller.IsDoneAsync);
         Assert.Equal("completed", (await poller.Ledger.Runs.FindAsync(TenantId.Default, new RunId("run_1"), CancellationToken.None))?.Status);
@@ -53,6 +62,76 @@ public sealed class QueueTests(TestDatabase databases)
         await ExecuteAsync(poller, "drop trigger refuse on runledger.mt_events");
         var counts = await new ObservationIntake(poller.Ledger, TimeProvider.System).RetryQuarantineAsync(TenantId.Default, CancellationToken.None);
         Assert.Equal(1, counts.Recorded);
+        Assert.Equal("completed", (await poller.Ledger.Runs.FindAsync(TenantId.Default, new RunId("run_1"), CancellationToken.None))?.Status);
+    }
+
+    [Fact]
+    public async Task What_hosts_cannot_read_or_handle_ends_once_in_the_quarantine_of_its_tenant_and_an_answer_in_it_is_recorded_by_a_retry()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, times) => AnswerRunAsync(context, times < 5 ? "in_progress" : "completed"));
+        var database = await databases.CreateAsync();
+        await using var one = await Poller.StartAsync(database, upstream.BaseAddress, ByWolverine);
+        await using var other = await Poller.StartAsync(database, upstream.BaseAddress, ByWolverine);
+        var answer = Convert.ToBase64String(Encoding.UTF8.GetBytes(RunJson("run_2", "completed")));
+        await SendAsync(one, typeof(RecordObservations).FullName!, "acme", "{");
+        await SendAsync(one, typeof(RecordObservations).FullName!, "acme", $$"""{"poll":7,"answer":"{{answer}}"}""");
+        await SendAsync(one, typeof(RecordObservations).FullName!, "acme", "{}");
+        await SendAsync(one, "RunLedger.Host.Polling.OfALaterVersion", "acme", """{"news":1}""");
+        await SendAsync(one, typeof(PollRun).FullName!, [1, 2, 3]);
+        await one.WatchAsync("thread_1", "run_1");
+
+        await Eventually.HoldsAsync("all are in quarantine", async () => (await QuarantinedAsync(one, "acme")).Count + (await QuarantinedAsync(one)).Count == 5);
+        await Eventually.HoldsAsync("polls go on", one.IsDoneAsync);
+        Assert.Equal(5, one.Log.Concat(other.Log).Count(line => line.Contains("A message is given up", StringComparison.Ordinal)));
+        Assert.Equal(0, await AskAsync(one, "select count(*) from runledger_queues.wolverine_dead_letters"));
+        var items = await QuarantinedAsync(one, "acme");
+        Assert.Equal(["{", RunJson("run_2", "completed"), """{"news":1}""", "{}"], items.Select(item => Encoding.UTF8.GetString(item.Item.Span)).Order(StringComparer.Ordinal));
+        Assert.All(items, item => Assert.StartsWith("cannot be recorded: ", item.Defect.Reason, StringComparison.Ordinal));
+        Assert.Equal([1, 2, 3], Assert.Single(await QuarantinedAsync(one)).Item.ToArray());
+
+        var counts = await new ObservationIntake(one.Ledger, TimeProvider.System).RetryQuarantineAsync(new TenantId("acme"), CancellationToken.None);
+        Assert.Equal((1, 3), (counts.Recorded, counts.Quarantined));
+        Assert.Equal("completed", (await one.Ledger.Runs.FindAsync(new TenantId("acme"), new RunId("run_2"), CancellationToken.None))?.Status);
+    }
+
+    [Fact]
+    public async Task A_poll_that_is_given_up_is_put_off_and_its_watch_says_why()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, _) => AnswerRunAsync(context, "completed"));
+        await using var poller = await StartAsync(upstream, PatientLease, ("Polling:retry_after:0", "00:00:00.100"));
+        await ExecuteAsync(
+            poller,
+            """
+            create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'no turn begins'; end $$;
+            create trigger refuse before update on runledger.watches for each row when (new.lease_owner like '% begun') execute function public.refuse();
+            """);
+        await poller.WatchAsync("thread_1", "run_1");
+
+        await Eventually.HoldsAsync("its watch says why", async () =>
+            (await poller.WatchedAsync()).Single().LastError?.Contains("no turn begins", StringComparison.Ordinal) == true);
+        await ExecuteAsync(poller, "drop trigger refuse on runledger.watches");
+        await Eventually.HoldsAsync("it is recorded", poller.IsDoneAsync);
+        await Eventually.HoldsAsync("no dead letters are left", async () => await AskAsync(poller, "select count(*) from runledger_queues.wolverine_dead_letters") == 0);
+        Assert.Empty(await QuarantinedAsync(poller));
+    }
+
+    [Fact]
+    public async Task A_poll_whose_answer_the_inbox_does_not_take_is_made_again()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, _) => AnswerRunAsync(context, "completed"));
+        await using var poller = await StartAsync(upstream, ("Upstreams:0:request_timeout", "00:00:01"));
+        await ExecuteAsync(
+            poller,
+            """
+            create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'no room for answers'; end $$;
+            create trigger refuse before insert on runledger_queues.wolverine_incoming_envelopes for each row
+              when (new.message_type like '%RecordObservations') execute function public.refuse();
+            """);
+        await poller.WatchAsync("thread_1", "run_1");
+
+        await Eventually.HoldsAsync("it is asked for again", () => upstream.Requests > 1);
+        await ExecuteAsync(poller, "drop trigger refuse on runledger_queues.wolverine_incoming_envelopes");
+        await Eventually.HoldsAsync("it is recorded", poller.IsDoneAsync);
         Assert.Equal("completed", (await poller.Ledger.Runs.FindAsync(TenantId.Default, new RunId("run_1"), CancellationToken.None))?.Status);
     }
 
@@ -181,8 +260,24 @@ public sealed class QueueTests(TestDatabase databases)
 
     private static Task<long> AttemptsAsync(Poller poller) => AskAsync(poller, "select case when is_called then last_value else 0 end from public.attempts");
 
-    private static Task<IReadOnlyList<WaitingItem>> QuarantinedAsync(Poller poller) =>
-        poller.Ledger.Quarantine.ListAsync(TenantId.Default, 0, 10, CancellationToken.None);
+    private static Task<IReadOnlyList<WaitingItem>> QuarantinedAsync(Poller poller, string tenant = "*DEFAULT*") =>
+        poller.Ledger.Quarantine.ListAsync(new TenantId(tenant), 0, 10, CancellationToken.None);
+
+    private static Task SendAsync(Poller poller, string type, string tenant, string message) => SendAsync(
+        poller, type, EnvelopeSerializer.Serialize(new Envelope { MessageType = type, TenantId = tenant, ContentType = "application/json", Data = Encoding.UTF8.GetBytes(message) }));
+
+    // As a message that was due a minute ago, and that nobody has taken.
+    private static async Task SendAsync(Poller poller, string type, byte[] body)
+    {
+        await using var command = poller.Ledger.DataSource.CreateCommand(
+            """
+            insert into runledger_queues.wolverine_incoming_envelopes (id, status, owner_id, execution_time, attempts, body, message_type, received_at)
+            values (gen_random_uuid(), 'Scheduled', 0, now() - interval '1 minute', 0, $1, $2, 'local://durable/')
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = body });
+        command.Parameters.Add(new NpgsqlParameter { Value = type });
+        await command.ExecuteNonQueryAsync();
+    }
 
     private static async Task<int> StatusAsync(Poller poller, string status) =>
         (await poller.Ledger.Runs.ListAsync(TenantId.Default, new RunFilter(), 1_000, null, CancellationToken.None)).Runs.Count(run => run.Status == status);

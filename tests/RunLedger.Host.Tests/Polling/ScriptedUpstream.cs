@@ -49,9 +49,12 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     public static Task AnswerRunAsync(HttpContext context, string status)
     {
         var parts = context.Request.Path.Value!.Split('/');
-        return context.Response.WriteAsync(
-            $$"""{"id":"{{parts[^1]}}","object":"thread.run","created_at":1790000000,"thread_id":"{{parts[^3]}}","status":"{{status}}"}""");
+        return context.Response.WriteAsync(RunJson(parts[^1], status, thread: parts[^3]));
     }
+
+    /// <summary>A run as the API shows it.</summary>
+    public static string RunJson(string id, string status, string instructions = "", string thread = "thread_1") =>
+        $$"""{"id":"{{id}}","object":"thread.run","created_at":1790000000,"thread_id":"{{thread}}","status":"{{status}}","instructions":"{{instructions}}"}""";
 
     /// <summary>Answers with an error as the API does.</summary>
     public static Task AnswerErrorAsync(HttpContext context, int status)

@@ -61,7 +61,7 @@ public sealed class MessageTurns : IPollTurns
         await using var connection = await _connections.DataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var messages = await OutboxAsync(transaction);
-        foreach (var watch in due.Taken) await messages.PublishAsync((object)Poll.Of(watch, turn, _clock.GetUtcNow() - watch.Overdue));
+        foreach (var watch in due.Taken) await PublishAsync(messages, Poll.Of(watch, turn, _clock.GetUtcNow() - watch.Overdue), null);
         await transaction.CommitAsync(cancellationToken);
         await messages.FlushOutgoingMessagesAsync();
         return due;
@@ -125,7 +125,7 @@ public sealed class MessageTurns : IPollTurns
 
     private TimeSpan LeaseOf(Upstream upstream) => upstream.RequestTimeout + _options.Lease;
 
-    private Task PassOnAsync(Poll poll, Settlement.Again again, CancellationToken cancellationToken)
+    private async Task PassOnAsync(Poll poll, Settlement.Again again, CancellationToken cancellationToken)
     {
         var next = Next(
             poll.Watch with
@@ -137,11 +137,13 @@ public sealed class MessageTurns : IPollTurns
                 Overdue = TimeSpan.Zero,
             },
             again.Pause);
-        return ScheduleAsync(
+        await ScheduleAsync(
             next,
-            transaction => WatchStore.PassOnAsync(
-                transaction, poll.Watch.Key, HeldAs(poll), next.Turn, again, _options.Lease * Patience, cancellationToken),
+            async transaction => await FromAsync(transaction, HeldAs(poll)) || await FromAsync(transaction, poll.Turn), // A poll that is given up may not have begun.
             cancellationToken);
+
+        Task<bool> FromAsync(NpgsqlTransaction transaction, string heldAs) =>
+            WatchStore.PassOnAsync(transaction, poll.Watch.Key, heldAs, next.Turn, again, _options.Lease * Patience, cancellationToken);
     }
 
     private Task PostponeAsync(Poll poll, TimeSpan wait, CancellationToken cancellationToken)
@@ -163,10 +165,14 @@ public sealed class MessageTurns : IPollTurns
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (!await change(transaction)) return; // It is another's by now, or is not watched any more.
         var messages = await OutboxAsync(transaction);
-        await messages.PublishAsync((object)next, new DeliveryOptions { ScheduledTime = next.DueAt });
+        await PublishAsync(messages, next, next.DueAt);
         await transaction.CommitAsync(cancellationToken);
         await messages.FlushOutgoingMessagesAsync();
     }
+
+    // The tenant stands on the envelope too, and on those of messages that follow: it is known of one that cannot be read.
+    private static ValueTask PublishAsync(MessageContext messages, Poll poll, DateTimeOffset? at) =>
+        messages.PublishAsync((object)poll, new DeliveryOptions { ScheduledTime = at, TenantId = poll.Watch.Key.Tenant.Value });
 
     private async Task<MessageContext> OutboxAsync(NpgsqlTransaction transaction)
     {

@@ -1,13 +1,9 @@
 using System.Reflection;
 using Npgsql;
-using RunLedger.Domain.Observations;
 using RunLedger.Postgres;
-using RunLedger.Postgres.Polling;
-using RunLedger.Postgres.Recording;
 using Wolverine;
 using Wolverine.ErrorHandling;
 using Wolverine.Postgresql;
-using Wolverine.Runtime;
 
 namespace RunLedger.Host.Polling.Queue;
 
@@ -37,17 +33,20 @@ internal static class PollQueue
         builder.Services.AddSingleton(_ => connections); // Made by the container, so that it is closed by it.
         builder.Services.AddSingleton<MessageTurns>();
         builder.Services.AddSingleton<IPollTurns>(static services => services.GetRequiredService<MessageTurns>());
-        builder.UseWolverine(wolverine => Configure(wolverine, ledger, connections, options));
+        builder.UseWolverine(wolverine => Configure(wolverine, connections, options));
         builder.Services.AddHostedService<WatchFeeder>();
+        builder.Services.AddHostedService<DeadLetterSweep>();
     }
 
-    private static void Configure(WolverineOptions wolverine, Ledger ledger, QueueConnections connections, PollingOptions options)
+    private static void Configure(WolverineOptions wolverine, QueueConnections connections, PollingOptions options)
     {
         wolverine.ApplicationAssembly = Assembly.GetExecutingAssembly();
         wolverine.PersistMessagesWithPostgresql(connections.DataSource, Schema);
         wolverine.Discovery.DisableConventionalDiscovery()
             .IncludeType(typeof(PollRunHandler)).IncludeType(typeof(PollThreadHandler)).IncludeType(typeof(RecordObservationsHandler));
         wolverine.Policies.UseDurableLocalQueues();
+        // Wolverine writes messages of any size, and reads no larger ones than this from its tables, nor those beside them. Answers are kept as base64.
+        wolverine.MaxIncomingEnvelopeDataSize = 2 * (int)UpstreamClient.LargestBody;
         wolverine.Policies.MessageExecutionLogLevel(LogLevel.Trace);
         wolverine.Policies.MessageSuccessLogLevel(LogLevel.Trace);
 
@@ -57,7 +56,7 @@ internal static class PollQueue
         wolverine.LocalQueueFor<RecordObservations>().MaximumParallelMessages(Math.Max(64, requests)).TelemetryEnabled(false); // They share the recorder's commits.
 
         KeepUp(wolverine.Durability, options);
-        TakeUpAgain(wolverine, ledger, options);
+        TakeUpAgain(wolverine, options);
     }
 
     // As they come Wolverine's settings are for messages by the minute: it takes a hundred that are due, every five seconds.
@@ -82,41 +81,12 @@ internal static class PollQueue
         durability.NodeAssignmentHealthCheckTracingEnabled = false;
     }
 
-    private static void TakeUpAgain(WolverineOptions wolverine, Ledger ledger, PollingOptions options)
+    // What is given up is a dead letter, which DeadLetterSweep settles.
+    private static void TakeUpAgain(WolverineOptions wolverine, PollingOptions options)
     {
         TimeSpan[] pauses = [.. options.RetryAfter ?? [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5)]];
-        wolverine.Policies.OnException<NpgsqlException>().ScheduleRetry(pauses)
-            .Then.CustomActionIndefinitely((runtime, failed, failure) => GiveUpAsync(runtime, failed, failure, ledger, pauses[^1]), "quarantine what was seen");
-        wolverine.Policies.OnAnyException()
-            .CustomActionIndefinitely((runtime, failed, failure) => GiveUpAsync(runtime, failed, failure, ledger, pauses[^1]), "quarantine what was seen");
-    }
-
-    // What was seen goes to quarantine. The watch of a poll that failed is put off; if that fails too, its lease runs out.
-    private static async ValueTask GiveUpAsync(IWolverineRuntime runtime, IEnvelopeLifecycle failed, Exception failure, Ledger ledger, TimeSpan pause)
-    {
-        var services = runtime.Services;
-        try
-        {
-            var poll = failed.Envelope?.Message as Poll;
-            if (failed.Envelope?.Message is RecordObservations seen)
-            {
-                poll = seen.Poll;
-                var defect = new Defect("", $"cannot be recorded: {failure.Message}");
-                await ledger.Recorder.RecordAsync(
-                    [new Submission.Rejected(Rejection.Item(poll.Watch, seen.Answer, seen.ReceivedAt, defect))], CancellationToken.None);
-            }
-            if (poll is not null)
-            {
-                var pace = services.GetRequiredService<Upstreams>().PaceOf(poll.Watch.Key);
-                var result = pace.Failed(poll.Watch, PollOutcome.NotRecorded, failure.Message);
-                await services.GetRequiredService<IPollTurns>().EndAsync(poll, result, CancellationToken.None);
-            }
-            await failed.CompleteAsync();
-        }
-        catch (NpgsqlException lost)
-        {
-            runtime.Logger.LogWarning("The database does not take what is given up; it is tried again in {Pause}: {Reason}", pause, lost.Message);
-            await failed.ReScheduleAsync(DateTimeOffset.UtcNow + pause);
-        }
+        wolverine.Policies.OnException<NpgsqlException>().ScheduleRetry(pauses).Then.MoveToErrorQueue();
+        wolverine.Policies.OnAnyException().MoveToErrorQueue();
+        wolverine.UnknownMessageBehavior = UnknownMessageBehavior.DeadLetterQueue;
     }
 }

@@ -1,0 +1,1 @@
+delete from runledger_queues.wolverine_dead_letters where id = any($1);

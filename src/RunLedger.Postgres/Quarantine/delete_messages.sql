@@ -1,0 +1,1 @@
+delete from runledger_queues.wolverine_incoming_envelopes where id = any($1);
