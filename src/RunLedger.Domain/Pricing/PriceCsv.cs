@@ -24,7 +24,7 @@ internal static class PriceCsv
             if (read.Defect is { } defect) return defect;
             prices.Add(read.Value!);
         }
-        return PriceList.Of(prices, 0);
+        return PriceList.Of(prices);
     }
 
     // Empty lines are none.

@@ -12,10 +12,16 @@ namespace RunLedger.Domain.Pricing;
 /// list object), the same columns as CSV, or LiteLLM's price map.
 /// </summary>
 /// <param name="Prices">The prices, no two of which are for the same pattern and time.</param>
-/// <param name="Skipped">How many entries of a price map have no price by the token, or are another provider's.</param>
-public sealed record PriceList(IReadOnlyList<Price> Prices, int Skipped)
+public sealed record PriceList(IReadOnlyList<Price> Prices)
 {
     private const decimal Million = 1_000_000;
+    private const int LongestName = 500;
+
+    /// <summary>How many entries of a price map were not taken in, by reason.</summary>
+    public IReadOnlyDictionary<string, int> Skipped { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>How many entries of a price map have other rates beside those that are used, by what these are for.</summary>
+    public IReadOnlyDictionary<string, int> OtherRates { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Reads prices.</summary>
     /// <param name="text">The input.</param>
@@ -36,29 +42,39 @@ public sealed record PriceList(IReadOnlyList<Price> Prices, int Skipped)
         {
             return new Defect("", $"is not JSON: {broken.Message}");
         }
+        catch (InvalidOperationException broken)
+        {
+            // So a document answers who asks it for a string that is no text: half of a surrogate pair, or bytes that are no UTF-8.
+            return new Defect("", $"holds a string that is no text: {broken.Message}");
+        }
     }
 
     /// <summary>A list, if no two of its prices contradict each other.</summary>
-    internal static Checked<PriceList> Of(IReadOnlyList<Price> prices, int skipped)
+    internal static Checked<PriceList> Of(IReadOnlyList<Price> prices)
     {
         var twice = prices.GroupBy(price => (price.Model, price.From)).FirstOrDefault(group => group.Count() > 1);
-        return twice is null ? new PriceList(prices, skipped) : new Defect(twice.Key.Model, "is there more than once for the same time");
+        return twice is null ? new PriceList(prices) : new Defect(twice.Key.Model, "is there more than once for the same time");
     }
 
     /// <summary>Makes a price of texts, and says what is wrong where they are none.</summary>
     internal static Checked<Price> PriceOf(string place, string? model, string? from, DateTimeOffset otherwise, string? prompt, string? cached, string? completion)
     {
-        if (string.IsNullOrEmpty(model)) return new Defect($"{place}.model", "is missing");
-        if (model.Contains('\0', StringComparison.Ordinal) || model.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0)
-            return new Defect($"{place}.model", "contains what no name has");
+        if (DefectOfName(model) is { } nameless) return new Defect($"{place}.model", nameless);
         var since = string.IsNullOrEmpty(from) ? otherwise : TimeOf(from);
         if (since is not { } time) return new Defect($"{place}.from", $"is '{from}', not a time such as 2026-01-31T09:00:00Z or a date");
         if (time.UtcTicks % TimeSpan.TicksPerHour != 0) return new Defect($"{place}.from", "is no whole hour: usage is summed by the hour");
         if (Amount(prompt) is not { } promptPrice) return Bad($"{place}.prompt_per_million", prompt);
         if (Amount(completion) is not { } completionPrice) return Bad($"{place}.completion_per_million", completion);
         if ((string.IsNullOrEmpty(cached) ? promptPrice : Amount(cached)) is not { } cachedPrice) return Bad($"{place}.cached_per_million", cached);
-        return new Price(model, time.ToUniversalTime(), new TokenPrices(promptPrice / Million, cachedPrice / Million, completionPrice / Million));
+        return new Price(model!, time.ToUniversalTime(), new TokenPrices(promptPrice / Million, cachedPrice / Million, completionPrice / Million));
     }
+
+    /// <summary>What keeps a text from being the name of a model or a pattern; null if nothing does.</summary>
+    public static string? DefectOfName(string? name) =>
+        string.IsNullOrEmpty(name) ? "is missing"
+        : name.Length > LongestName ? $"is longer than {LongestName} characters"
+        : name.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 || name.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0 ? "contains what no name has"
+        : null;
 
     private static Checked<PriceList> Read(JsonElement root, DateTimeOffset from, string? provider)
     {
@@ -80,7 +96,7 @@ public sealed record PriceList(IReadOnlyList<Price> Prices, int Skipped)
             if (read.Defect is { } defect) return defect;
             prices.Add(read.Value!);
         }
-        return Of(prices, 0);
+        return Of(prices);
     }
 
     private static string? Text(JsonElement item, string name) => !item.TryGetProperty(name, out var value) ? null : value.ValueKind switch

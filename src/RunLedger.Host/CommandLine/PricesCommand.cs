@@ -33,6 +33,10 @@ internal static class PricesCommand
     public static Command Create()
     {
         Prompt.Required = Completion.Required = true;
+        Model.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var name }] && PriceList.DefectOfName(name) is { } defect) result.AddError($"MODEL {defect}.");
+        });
         var list = new Command("list", "The prices, by model and time.") { CommonOptions.Json };
         list.SetAction(ListAsync);
         var import = new Command("import", "Takes in prices from a file, all or none.") { File, From, Provider, CommonOptions.Json };
@@ -69,7 +73,7 @@ internal static class PricesCommand
         var prompt = parsed.GetValue(Prompt)!.Value / 1_000_000;
         var tokens = new TokenPrices(prompt, parsed.GetValue(Cached) / 1_000_000 ?? prompt, parsed.GetValue(Completion)!.Value / 1_000_000);
         var price = new Price(parsed.GetRequiredValue(Model), parsed.GetValue(From) ?? Price.Always, tokens);
-        return TakeInAsync(parsed, new PriceList([price], 0), "command line", cancellationToken);
+        return TakeInAsync(parsed, new PriceList([price]), "command line", cancellationToken);
     }
 
     private static async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -86,12 +90,21 @@ internal static class PricesCommand
     {
         await using var open = await OpenLedger.OpenAsync(parsed, cancellationToken);
         var changes = await open.Ledger.Prices.SetAsync(open.Tenant, list, source, TimeProvider.System.GetUtcNow(), cancellationToken);
-        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(PriceChangesAnswer.Of(changes), ApiJson.Web.PriceChangesAnswer);
-        else Terminal.Print(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Prices: {changes.Added:#,0} added, {changes.Changed:#,0} changed, {changes.Unchanged:#,0} unchanged, {changes.Skipped:#,0} skipped."));
+        var answer = PriceChangesAnswer.Of(changes, list);
+        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(answer, ApiJson.Web.PriceChangesAnswer);
+        else
+        {
+            Terminal.Print(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Prices: {answer.Added:#,0} added, {answer.Changed:#,0} changed, {answer.Unchanged:#,0} unchanged, {answer.Skipped:#,0} skipped."));
+            if (answer.Skipped > 0) Terminal.Print($"Skipped for: {Counts(answer.SkippedBecause)}.");
+            if (answer.OtherRates.Count > 0) Terminal.Print($"Reports count with standard rates only. Models with other rates too, for: {Counts(answer.OtherRates)}.");
+        }
         return ExitCodes.Done;
     }
+
+    private static string Counts(IReadOnlyDictionary<string, int> counts) =>
+        string.Join(", ", counts.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Key} ({one.Value:#,0})")));
 
     private static async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
     {

@@ -61,7 +61,7 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
             if (reader.GetBoolean(0)) added++;
             else changed++;
         }
-        return new PriceChanges(added, changed, list.Prices.Count - added - changed, list.Skipped);
+        return new PriceChanges(added, changed, list.Prices.Count - added - changed);
     }
 
     /// <summary>Removes the prices of a model or a pattern.</summary>
@@ -90,5 +90,4 @@ public sealed record StoredPrice(Price Price, string Source, DateTimeOffset Reco
 /// <param name="Added">Those that are new.</param>
 /// <param name="Changed">Those that corrected a price.</param>
 /// <param name="Unchanged">Those that held already.</param>
-/// <param name="Skipped">Entries of a price map that have no price by the token, or are another provider's.</param>
-public sealed record PriceChanges(int Added, int Changed, int Unchanged, int Skipped);
+public sealed record PriceChanges(int Added, int Changed, int Unchanged);

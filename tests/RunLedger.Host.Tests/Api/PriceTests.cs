@@ -10,7 +10,7 @@ namespace RunLedger.Host.Tests.Api;
 public sealed class PriceTests(TestDatabase database) : IAsyncLifetime
 {
     private const string Map = """
-        {"gpt-4o": {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "cache_read_input_token_cost": 1.25e-06, "litellm_provider": "openai"},
+        {"gpt-4o": {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "cache_read_input_token_cost": 1.25e-06, "input_cost_per_token_priority": 4e-06, "litellm_provider": "openai"},
          "painter": {"output_cost_per_image": 0.04, "litellm_provider": "openai"} }
         """;
 
@@ -35,7 +35,8 @@ public sealed class PriceTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, before.GetProperty("cost_usd").ValueKind);
         Assert.Equal(360, before.GetProperty("unpriced_tokens").GetInt64());
 
-        Samples.AssertSame("""{"added":1,"changed":0,"unchanged":0,"skipped":1}""", await PutAsync(Map));
+        Samples.AssertSame(
+            """{"added":1,"changed":0,"unchanged":0,"skipped":1,"skipped_because":{"no price by the token":1},"other_rates":{"priority and flex":1}}""", await PutAsync(Map));
 
         var report = await _api.Client.GetJsonAsync("/v1/usage?group_by=model");
         Assert.Equal(["gpt-4o", "homegrown", "silent"], report.Ids("model"));
@@ -54,8 +55,8 @@ public sealed class PriceTests(TestDatabase database) : IAsyncLifetime
         await PutAsync(Priced("gpt-4o", 1, 1));
         Assert.Equal(0.00024m, Cost((await _api.Client.GetJsonAsync("/v1/usage?model=gpt-4o")).GetProperty("totals")));
 
-        Samples.AssertSame("""{"added":0,"changed":1,"unchanged":0,"skipped":0}""", await PutAsync(Priced("gpt-4o", 2, 2)));
-        Samples.AssertSame("""{"added":0,"changed":0,"unchanged":1,"skipped":0}""", await PutAsync(Priced("gpt-4o", 2, 2)));
+        Samples.AssertSame("""{"added":0,"changed":1,"unchanged":0,"skipped":0,"skipped_because":{},"other_rates":{}}""", await PutAsync(Priced("gpt-4o", 2, 2)));
+        Samples.AssertSame("""{"added":0,"changed":0,"unchanged":1,"skipped":0,"skipped_because":{},"other_rates":{}}""", await PutAsync(Priced("gpt-4o", 2, 2)));
 
         foreach (var path in (string[])["/v1/usage?model=gpt-4o", "/v1/usage?model=gpt-4o&group_by=thread", "/v1/usage?model=gpt-4o&group_by=hour,assistant"])
             Assert.Equal(0.00048m, Cost((await _api.Client.GetJsonAsync(path)).GetProperty("totals")));
@@ -87,7 +88,7 @@ public sealed class PriceTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(["1970-01-01T00:00:00Z", "2026-02-01T00:00:00Z"], prices.Select(price => (string)price!["from"]!));
         Assert.Equal("2.5 1.25 10", $"{prices[0]!["prompt_per_million"]} {prices[0]!["cached_per_million"]} {prices[0]!["completion_per_million"]}");
 
-        Samples.AssertSame("""{"added":0,"changed":0,"unchanged":2,"skipped":0}""", await PutAsync(listed));
+        Samples.AssertSame("""{"added":0,"changed":0,"unchanged":2,"skipped":0,"skipped_because":{},"other_rates":{}}""", await PutAsync(listed));
         using var removed = await _api.Client.DeleteAsync("/v1/prices?model=gpt-4o*");
         Samples.AssertSame("""{"removed":1}""", await removed.JsonAsync());
         Assert.Equal(["gpt-4o"], (await _api.Client.GetJsonAsync("/v1/prices")).Ids("model"));
@@ -98,7 +99,7 @@ public sealed class PriceTests(TestDatabase database) : IAsyncLifetime
     {
         await PutAsync(Map);
 
-        Samples.AssertSame("""{"added":0,"changed":0,"unchanged":1,"skipped":1}""", await PutAsync(Map, "?from=2026-03-01"));
+        Samples.AssertSame("""{"added":0,"changed":0,"unchanged":1,"skipped":1,"skipped_because":{"no price by the token":1},"other_rates":{"priority and flex":1}}""", await PutAsync(Map, "?from=2026-03-01"));
         Assert.Single((await _api.Client.GetJsonAsync("/v1/prices")).GetProperty("data").EnumerateArray());
     }
 

@@ -29,10 +29,23 @@ public sealed class PriceTests(TestDatabase databases)
         Assert.Contains(cost.ToString("0.00##########", null), usage.Lines[^1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_price_map_tells_what_it_leaves_out()
+    {
+        using var files = new SampleFiles();
+        var map = files.Write("map.json", ["""{"openai/gpt-4o": {"input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "output_cost_per_token_batches": 4e-06, "litellm_provider": "openai"},""", """ "painter": {"output_cost_per_image": 0.04, "litellm_provider": "openai"}, "other": {"litellm_provider": "acme"} }"""]);
+
+        var told = (await Invocation.RunAsync(await databases.CreateAsync(), "prices", "import", map, "--provider", "openai")).Expect(0);
+        Assert.Contains("2 added, 0 changed, 0 unchanged, 2 skipped", told, StringComparison.Ordinal);
+        Assert.Contains("another provider (1), no price by the token (1)", told, StringComparison.Ordinal);
+        Assert.Contains("batches (1)", told, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "prices", "set", "gpt-4o", "--prompt", "two", "--completion", "8")]
     [InlineData(2, "prices", "set", "gpt-4o", "--prompt", "2")]
     [InlineData(2, "prices", "set", "gpt-4o", "--prompt", "2", "--completion", "8", "--from", "2026-01-01T00:30:00Z")]
+    [InlineData(2, "prices", "set", "", "--prompt", "2", "--completion", "8")]
     [InlineData(1, "prices", "remove", "gpt-4o")]
     [InlineData(1, "prices", "import", "/no/such/file")]
     public async Task What_is_wrong_is_said(int exitCode, params string[] arguments)

@@ -57,10 +57,14 @@ public sealed record PriceAnswer
 /// <param name="Added">Those that are new.</param>
 /// <param name="Changed">Those that corrected a price.</param>
 /// <param name="Unchanged">Those that held already.</param>
-/// <param name="Skipped">Entries of a price map that have no price by the token, or are another provider's.</param>
-public sealed record PriceChangesAnswer(int Added, int Changed, int Unchanged, int Skipped)
+/// <param name="Skipped">Entries of a price map that were not taken in.</param>
+/// <param name="SkippedBecause">How many of them for which reason.</param>
+/// <param name="OtherRates">How many entries have other rates too, which reports do not count with, by what these are for.</param>
+public sealed record PriceChangesAnswer(
+    int Added, int Changed, int Unchanged, int Skipped, IReadOnlyDictionary<string, int> SkippedBecause, IReadOnlyDictionary<string, int> OtherRates)
 {
-    internal static PriceChangesAnswer Of(PriceChanges changes) => new(changes.Added, changes.Changed, changes.Unchanged, changes.Skipped);
+    internal static PriceChangesAnswer Of(PriceChanges changes, PriceList list) =>
+        new(changes.Added, changes.Changed, changes.Unchanged, list.Skipped.Values.Sum(), list.Skipped, list.OtherRates);
 }
 
 /// <summary>How many prices were removed.</summary>

@@ -28,7 +28,7 @@ internal static class Prices
         var read = PriceList.Read(await RequestBody.ReadAsync(context, LargestBody), from, query.Text("provider"));
         if (read.Value is not { } list) throw new ApiException(StatusCodes.Status400BadRequest, $"No price was taken in: {read.Defect}.");
         var changes = await ledger.Prices.SetAsync(context.Tenant(), list, "api", clock.GetUtcNow(), context.RequestAborted);
-        await Answer.JsonAsync(context, PriceChangesAnswer.Of(changes), ApiJson.Web.PriceChangesAnswer);
+        await Answer.JsonAsync(context, PriceChangesAnswer.Of(changes, list), ApiJson.Web.PriceChangesAnswer);
     }
 
     public static async Task RemoveAsync(HttpContext context, Ledger ledger)
