@@ -29,9 +29,13 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex se
     private Task? _watching;
     private Unsettled? _unsettled;
     private long _settled = Unknown;
+    private long _newest;
 
     /// <summary>Every position up to here is that of a committed event or of none: no transaction that took one of them is under way.</summary>
     public long Settled => Volatile.Read(ref _settled);
+
+    /// <summary>The newest position that was seen to be taken.</summary>
+    public long Newest => Volatile.Read(ref _newest);
 
     /// <summary>Ends once <see cref="Settled"/> is known.</summary>
     public Task Known => _known.Task;
@@ -119,6 +123,7 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex se
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var (newest, holders) = await NewestAsync(cancellationToken);
+        Volatile.Write(ref _newest, newest);
         var settled = SettledBy(newest, holders);
         if (Settled == Unknown)
         {

@@ -39,17 +39,19 @@ public sealed class EventFeed : IAsyncDisposable
     public async IAsyncEnumerable<FeedPage> ReadAsync(
         TenantId tenant, FeedRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var seat = new Seat(_watcher, tenant);
+        using var reader = new FeedReader(_watcher, tenant, request.After);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end);
         await KnowSettledAsync(request.After is null, reading.Token);
         var at = request.After ?? _watcher.Settled;
         for (var followsTail = false; ;)
         {
-            var news = seat.Tail.News;
+            var news = reader.Tail.News;
             var page = followsTail
-                ? Only(request.Types, await SharedAsync(seat, at, news).WaitAsync(reading.Token))
+                ? Only(request.Types, await SharedAsync(reader, at, news).WaitAsync(reading.Token))
                 : await _reader.ReadAsync(tenant, at, _watcher.Settled, request.Types, reading.Token);
-            at = page.Position;
+            // While it is given the page it is behind all that comes after it, and a client that takes nothing stays so.
+            reader.IsAt(at = page.Position);
+            FeedMetrics.Given(tenant, page.Events.Count);
             yield return page;
             if (!page.AtHead) continue;
             if (!request.Follow) yield break;
@@ -59,8 +61,9 @@ public sealed class EventFeed : IAsyncDisposable
             {
                 // Read before it is seen that there is no news: what is settled was told of before it was.
                 var settled = _watcher.Settled;
+                reader.Waits();
                 if (await HasNewsAsync(news, request.Idle, reading.Token)) break;
-                at = Math.Max(at, settled);
+                reader.IsAt(at = Math.Max(at, settled));
                 yield return new FeedPage([], at, AtHead: true);
             }
         }
@@ -76,8 +79,8 @@ public sealed class EventFeed : IAsyncDisposable
         foreach (var tenant in committed.Events.Select(appended => appended.Key.Tenant).Distinct()) _watcher.Tell(tenant);
     }
 
-    private Task<FeedPage> SharedAsync(Seat seat, long after, Task news) =>
-        seat.Tail.PageAsync(after, news, () => _reader.ReadAsync(seat.Tenant, after, _watcher.Settled, null, _end));
+    private Task<FeedPage> SharedAsync(FeedReader reader, long after, Task news) =>
+        reader.Tail.PageAsync(after, news, () => _reader.ReadAsync(reader.Tenant, after, _watcher.Settled, null, _end));
 
     // A transaction that stays open keeps it from being known. Reading is right without, only longer where other tenants have much.
     private async Task KnowSettledAsync(bool isNeeded, CancellationToken cancellationToken)
@@ -101,13 +104,4 @@ public sealed class EventFeed : IAsyncDisposable
 
     private static FeedPage Only(IReadOnlyCollection<string>? types, FeedPage page) => types is null ? page
         : page with { Events = [.. page.Events.Where(next => types.Contains(RunEventTypes.Of(next.Recorded.Event).Name))] };
-
-    private sealed class Seat(CommitWatcher watcher, TenantId tenant) : IDisposable
-    {
-        public TenantId Tenant => tenant;
-
-        public TenantTail Tail { get; } = watcher.Join(tenant);
-
-        public void Dispose() => watcher.Leave(tenant);
-    }
 }

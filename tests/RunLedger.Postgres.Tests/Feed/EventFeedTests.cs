@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Npgsql;
 using RunLedger.Contract;
 using RunLedger.Contract.Samples;
@@ -106,6 +107,39 @@ public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<Npgs
         }
     }
 
+    [Fact]
+    public async Task How_many_read_what_they_are_given_and_how_far_they_are_behind_is_measured()
+    {
+        await using var ledger = await database.OpenAsync();
+        var tenant = new TenantId("measured");
+        using var measured = new Measurements(tenant);
+        for (var run = 0; run < 3; run++) await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued($"run_{run}"), run)], CancellationToken.None);
+
+        // One that takes nothing more than its first page, and one that waits for what comes.
+        await using var slow = ledger.Feed.ReadAsync(tenant, new FeedRequest { Follow = true }, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await slow.MoveNextAsync());
+        var at = slow.Current.Position;
+        var waiting = FollowAsync(ledger, tenant, count: 5, CancellationToken.None);
+        Assert.Equal((2, 6), (measured.Of("runledger.feed.readers"), await EventuallyAsync(6)));
+        Assert.Equal(0, measured.Of("runledger.feed.lag"));
+
+        for (var run = 3; run < 5; run++) await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued($"run_{run}"), run)], CancellationToken.None);
+        Assert.Equal(5, (await waiting).Count);
+        var newest = await ledger.DataSource.AskAsync<long>("select max(seq_id) from runledger.mt_events");
+        await Eventually.HoldsAsync("the slow one is behind", () => measured.Of("runledger.feed.lag") == newest - at);
+        Assert.True(newest > at);
+        Assert.Equal((1, 8), (measured.Of("runledger.feed.readers"), measured.Of("runledger.feed.events")));
+
+        await slow.DisposeAsync();
+        Assert.Equal((0, null), (measured.Of("runledger.feed.readers"), measured.Of("runledger.feed.lag")));
+
+        async Task<long?> EventuallyAsync(long events)
+        {
+            await Eventually.HoldsAsync("both have been given what there was", () => measured.Of("runledger.feed.events") == events);
+            return measured.Of("runledger.feed.events");
+        }
+    }
+
     private static async Task<List<long>> FollowAsync(Ledger ledger, TenantId tenant, int count, CancellationToken cancellationToken)
     {
         var positions = new List<long>();
@@ -136,5 +170,38 @@ public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<Npgs
             Parameters = { new() { Value = tenant.Value }, new() { Value = run }, new() { Value = (long)count } },
         };
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>What is measured of a tenant.</summary>
+    private sealed class Measurements : IDisposable
+    {
+        private static readonly string[] Sums = ["runledger.feed.readers", "runledger.feed.events"];
+
+        private readonly Dictionary<string, long> _now = [];
+        private readonly MeterListener _listener = new();
+
+        public Measurements(TenantId tenant)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name.StartsWith("runledger.feed.", StringComparison.Ordinal)) listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+            {
+                if ((string?)tags[0].Value != tenant.Value) return;
+                lock (_now) _now[instrument.Name] = (Sums.Contains(instrument.Name) ? _now.GetValueOrDefault(instrument.Name) : 0) + value;
+            });
+            _listener.Start();
+        }
+
+        /// <summary>The sum of a counter, or what a gauge says now; null if it says nothing.</summary>
+        public long? Of(string instrument)
+        {
+            lock (_now) _now.Remove("runledger.feed.lag");
+            _listener.RecordObservableInstruments();
+            lock (_now) return _now.TryGetValue(instrument, out var value) ? value : null;
+        }
+
+        public void Dispose() => _listener.Dispose();
     }
 }
