@@ -100,6 +100,43 @@ public abstract class VerifyContract(EngineDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_several_hosts_one_verifies_at_a_time_and_per_interval()
+    {
+        var day = TimeSpan.FromDays(1);
+        await using var other = await database.OpenAsync(_connection);
+        await Ledger.DataSource.ExecuteAsync("update runledger.run_views set status = 'lost' where run_id = 'run_02'; update runledger.usage_buckets set runs = runs + 1");
+        var meanwhile = new List<VerificationTurn>();
+        var turn = await Ledger.Projections.VerifyInTurnAsync(
+            day, _ => meanwhile.Add(other.Projections.VerifyInTurnAsync(day, _ => { }, CancellationToken.None).GetAwaiter().GetResult()), CancellationToken.None);
+        Assert.Equal(turn.Made!.Differences, meanwhile.Count);
+        Assert.All(meanwhile, refused => Assert.True(refused is { Made: null, Wait.TotalSeconds: > 0 and <= 60 }, $"{refused}"));
+
+        var views = (await other.Projections.StatusAsync(CancellationToken.None)).Views;
+        Assert.Equal((1, turn.Made.Differences - 1), (views[0].Differences, views[1].Differences));
+        Assert.All(views, view => Assert.NotNull(view.VerifiedAt));
+
+        var asked = await Task.WhenAll(Enumerable.Range(0, 6).Select(host => (host % 2 == 0 ? Ledger : other).Projections.VerifyInTurnAsync(day, _ => { }, CancellationToken.None)));
+        Assert.All(asked, refused => Assert.True(refused.Made is null && refused.Wait <= day && refused.Wait > TimeSpan.Zero, $"{refused}"));
+
+        // A day later, all ask at once.
+        await Ledger.DataSource.ExecuteAsync("update runledger.projections set verified_at = verified_at - interval '1 day 1 second'");
+        asked = await Task.WhenAll(Enumerable.Range(0, 6).Select(host => (host % 2 == 0 ? Ledger : other).Projections.VerifyInTurnAsync(day, _ => { }, CancellationToken.None)));
+        Assert.Single(asked, made => made.Made is not null);
+    }
+
+    [Fact]
+    public async Task A_host_that_dies_while_it_verifies_keeps_no_other_from_it()
+    {
+        var day = TimeSpan.FromDays(1);
+        await using var other = await database.OpenAsync(_connection);
+        using var death = new CancellationTokenSource();
+        await Ledger.DataSource.ExecuteAsync("update runledger.run_views set status = 'lost' where run_id = 'run_02'");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Ledger.Projections.VerifyInTurnAsync(day, _ => death.Cancel(), death.Token));
+
+        Assert.Equal(1, (await other.Projections.VerifyInTurnAsync(day, _ => { }, CancellationToken.None)).Made?.Differences);
+    }
+
+    [Fact]
     public async Task The_differences_that_were_found_are_measured()
     {
         var measured = new List<long>();

@@ -14,6 +14,8 @@ internal static class ProjectionsCommand
 {
     private const int MostDifferencesInJson = 10_000;
 
+    private static readonly Option<bool> Anyway = new("--anyway") { Description = "Rebuild even where less disk is free than that is expected to need." };
+
     /// <summary>Makes the command; without a word after it, it shows how the views are.</summary>
     public static Command Create()
     {
@@ -21,7 +23,7 @@ internal static class ProjectionsCommand
         status.SetAction(StatusAsync);
         var rebuild = new Command("rebuild", "Makes views anew from all events, while they are read and written. Goes on where an interrupted one was.")
         {
-            NamesOf(ArgumentArity.OneOrMore), CommonOptions.Json,
+            NamesOf(ArgumentArity.OneOrMore), Anyway, CommonOptions.Json,
         };
         rebuild.SetAction(RebuildAsync);
         var verify = new Command("verify", "Recomputes views from all events and names every difference; all views where none is named. Exit code 1 if there is one.")
@@ -52,10 +54,11 @@ internal static class ProjectionsCommand
 
     private static void Show(ProjectionStatus status)
     {
-        var table = Tables.Of("VIEW", "STATE", ">VERSION", "DIMENSIONS", "REBUILT");
+        var table = Tables.Of("VIEW", "STATE", ">VERSION", "DIMENSIONS", "REBUILT", "VERIFIED", ">DIFFERENCES");
         foreach (var view in status.Views)
             table.AddRow(
-                Tables.Cell(view.Name), Tables.Cell(view.State), Tables.Cell(view.Version), Tables.Cell(string.Join(", ", view.Dimensions)), Tables.Cell(view.RebuiltAt));
+                Tables.Cell(view.Name), Tables.Cell(view.State), Tables.Cell(view.Version), Tables.Cell(string.Join(", ", view.Dimensions)), Tables.Cell(view.RebuiltAt),
+                Tables.Cell(view.VerifiedAt), Tables.Cell(view.Differences));
         Terminal.Print(table);
         if (status.Rebuild is not { } rebuild) return;
         var what = $"Rebuild {rebuild.Id} of {rebuild.Target}";
@@ -70,7 +73,9 @@ internal static class ProjectionsCommand
         var names = parsed.GetRequiredValue<string[]>("NAME").Distinct().ToList();
         var projections = open.Ledger.Projections;
         var target = await projections.TargetAsync(names, Dimensions(open.Settings), cancellationToken);
-        Terminal.Say($"Rebuilding {string.Join(" and ", names)} needs about {Sizes.Text(await projections.DiskNeedAsync(target, cancellationToken))} of disk until the switch.");
+        var need = await projections.DiskNeedAsync(target, cancellationToken);
+        if (need.IsShort && !parsed.GetValue(Anyway)) throw new ProblemException($"{DiskText.Of(target, need)} Make room, or rebuild with {Anyway.Name}.");
+        Terminal.Say(DiskText.Of(target, need));
 
         var display = new RebuildDisplay();
         try

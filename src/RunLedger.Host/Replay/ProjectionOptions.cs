@@ -4,7 +4,7 @@ namespace RunLedger.Host.Replay;
 
 /// <summary>The settings <c>Projections</c>.</summary>
 /// <param name="Automatic"><c>Projections:Automatic</c>: whether this host rebuilds views that are not as its program and its settings make them.</param>
-/// <param name="Verify"><c>Projections:Verify</c>: the pause between scheduled verifications; null for none.</param>
+/// <param name="Verify"><c>Projections:Verify</c>: how often one of the hosts verifies; null for never.</param>
 public sealed record ProjectionOptions(bool Automatic, TimeSpan? Verify)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);

@@ -14,6 +14,7 @@ internal sealed class ProjectionService(
 {
     private const int MostDifferencesLogged = 20;
 
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ProgressPause = TimeSpan.FromSeconds(10);
@@ -23,20 +24,23 @@ internal sealed class ProjectionService(
     private async Task RebuildAsync(CancellationToken stopping)
     {
         var pause = ShortestPause;
+        string? asked = null; // Kept until it is done: whoever asked was told that it will be.
         while (true)
         {
             try
             {
-                if (await DueAsync(stopping) is not { } target)
+                asked ??= requests.TryTake();
+                if (await DueAsync(asked, stopping) is not { } target)
                 {
                     await requests.WaitAsync(stopping);
                     continue;
                 }
                 await RebuildAsync(target, stopping);
-                pause = ShortestPause;
+                (asked, pause) = (null, ShortestPause);
             }
             catch (RebuildUnderWayException)
             {
+                if (asked is not null) logger.LogInformation("Another rebuild is under way; {View} is rebuilt after it.", asked);
                 await Task.Delay(ShortestPause, clock, stopping); // Another host does it, or somebody by hand.
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
@@ -48,21 +52,22 @@ internal sealed class ProjectionService(
         }
     }
 
-    private async Task<RebuildTarget?> DueAsync(CancellationToken stopping)
+    private async Task<RebuildTarget?> DueAsync(string? asked, CancellationToken stopping)
     {
-        if (requests.TryTake() is { } name) return await ledger.Projections.TargetAsync([name], usage.Dimensions, stopping);
+        if (asked is not null) return await ledger.Projections.TargetAsync([asked], usage.Dimensions, stopping);
         return options.Automatic ? await ledger.Projections.DueAsync(usage.Dimensions ?? [], stopping) : null;
     }
 
     private async Task RebuildAsync(RebuildTarget target, CancellationToken stopping)
     {
-        var need = Sizes.Text(await ledger.Projections.DiskNeedAsync(target, stopping));
+        var need = await ledger.Projections.DiskNeedAsync(target, stopping);
+        if (need.IsShort) throw new IOException(DiskText.Of(target, need));
         var (last, told) = (default(RebuildProgress), clock.GetTimestamp());
         await ledger.Projections.RebuildAsync(
             target,
             progress =>
             {
-                if (last is null) logger.LogInformation("Rebuilding {Views}; that needs about {Need} of disk until the switch.", target, need);
+                if (last is null) logger.LogInformation("{Need}", DiskText.Of(target, need));
                 last = progress;
                 if (clock.GetElapsedTime(told) < ProgressPause) return;
                 told = clock.GetTimestamp();
@@ -72,38 +77,39 @@ internal sealed class ProjectionService(
         logger.LogInformation("Rebuilt {Views} from {Events} events in {Elapsed}.", target, last?.Events, Tables.Text(last?.Elapsed ?? default));
     }
 
+    // Hosts that ask for it at once do not find each other at it for long: who comes second hears when it is time again.
     private async Task VerifyAsync(CancellationToken stopping)
     {
-        if (options.Verify is not { } pause) return;
-        using var timer = new PeriodicTimer(pause, clock);
-        do
+        if (options.Verify is not { } interval) return;
+        while (true)
         {
+            var wait = interval < LongestPause ? interval : LongestPause;
             try
             {
-                await VerifyOnceAsync(stopping);
+                wait = await VerifyInTurnAsync(interval, stopping);
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
                 logger.LogError(failure, "Views could not be verified.");
             }
+            await Task.Delay(wait, clock, stopping);
         }
-        while (await timer.WaitForNextTickAsync(stopping));
     }
 
-    private async Task VerifyOnceAsync(CancellationToken stopping)
+    private async Task<TimeSpan> VerifyInTurnAsync(TimeSpan interval, CancellationToken stopping)
     {
         var named = 0;
-        var verification = await ledger.Projections.VerifyAsync(
-            [ViewNames.Runs, ViewNames.Usage],
+        var (made, wait) = await ledger.Projections.VerifyInTurnAsync(
+            interval,
             difference =>
             {
                 if (++named <= MostDifferencesLogged) logger.LogError("Views differ from the events: {Difference}", difference);
             },
-            _ => { },
             stopping);
-        if (verification.Differences == 0)
-            logger.LogInformation("Views are as {Events} events make them; that took {Elapsed} to verify.", verification.Events, Tables.Text(verification.Elapsed));
-        else
-            logger.LogError("Views have {Differences} differences from {Events} events. See: runledger projections verify", verification.Differences, verification.Events);
+        if (made is { Differences: 0 })
+            logger.LogInformation("Views are as {Events} events make them; that took {Elapsed} to verify.", made.Events, Tables.Text(made.Elapsed));
+        else if (made is not null)
+            logger.LogError("Views have {Differences} differences from {Events} events. See: runledger projections verify", made.Differences, made.Events);
+        return wait > ShortestWait ? wait : ShortestWait;
     }
 }

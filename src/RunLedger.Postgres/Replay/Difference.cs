@@ -20,3 +20,8 @@ public sealed record Difference(string In, string Tenant, string Of, string What
 /// <param name="Differences">How many differences there are.</param>
 /// <param name="Elapsed">How long it took.</param>
 public sealed record Verification(long Events, long Runs, long Differences, TimeSpan Elapsed);
+
+/// <summary>What became of a request to verify views if it is time to.</summary>
+/// <param name="Made">The verification; null if it was not time, or somebody is at it.</param>
+/// <param name="Wait">When to ask again.</param>
+public readonly record struct VerificationTurn(Verification? Made, TimeSpan Wait);

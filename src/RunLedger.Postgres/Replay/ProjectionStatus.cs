@@ -18,7 +18,11 @@ public sealed record ProjectionStatus(IReadOnlyList<ViewStatus> Views, RebuildSt
         {
             var name = row.GetString(0);
             views.Add(new ViewStatus(
-                name, row.GetInt32(1), name == ViewNames.Runs ? known.Runs : known.Usage, row.GetFieldValue<string[]>(2), row.GetFieldValue<DateTimeOffset?>(3)));
+                name, row.GetInt32(1), name == ViewNames.Runs ? known.Runs : known.Usage, row.GetFieldValue<string[]>(2), row.GetFieldValue<DateTimeOffset?>(3))
+            {
+                VerifiedAt = row.GetFieldValue<DateTimeOffset?>(4),
+                Differences = row.GetFieldValue<long?>(5),
+            });
         }
         return new ProjectionStatus(views, rebuild);
     }
@@ -42,6 +46,12 @@ public static class ViewNames
 /// <param name="RebuiltAt">When it was last rebuilt; null if never.</param>
 public sealed record ViewStatus(string Name, int Version, int KnownVersion, IReadOnlyList<string> Dimensions, DateTimeOffset? RebuiltAt)
 {
+    /// <summary>When the last verification began that was brought to an end; null if none was.</summary>
+    public DateTimeOffset? VerifiedAt { get; init; }
+
+    /// <summary>The differences that it found in this view, and events that are lost; null if there was none.</summary>
+    public long? Differences { get; init; }
+
     /// <summary><c>current</c>, <c>outdated</c>, which the next host that serves rebuilds, or <c>newer</c> than this program.</summary>
     public string State => Version == KnownVersion ? "current" : Version < KnownVersion ? "outdated" : "newer";
 }

@@ -8,16 +8,14 @@ namespace RunLedger.Postgres.Replay;
 /// <summary>The ledger's views as projections of its events: what they are of, and how they are made anew from all events.</summary>
 public sealed class Projections(NpgsqlDataSource dataSource, ViewRegister views, ILogger logger)
 {
+    // Somebody who verifies may be killed at it: whoever waits looks again.
+    private static readonly TimeSpan LongestWaitForOthers = TimeSpan.FromSeconds(30);
+
     /// <summary>How the views are, and the rebuild under way.</summary>
     public Task<ProjectionStatus> StatusAsync(CancellationToken cancellationToken) => ProjectionStatus.ReadAsync(dataSource, views.Known, cancellationToken);
 
-    /// <summary>What the rebuild of views takes of disk beside the live ones until the switch, in bytes, about.</summary>
-    public async Task<long> DiskNeedAsync(RebuildTarget target, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var (runs, usage) = await connection.AskAsync("Replay/size_of_views.sql", [], row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
-        return (target.Runs ? runs : 0) + (target.Usage ? usage : 0);
-    }
+    /// <summary>What the rebuild of views takes of disk, and what is free, as far as one can know.</summary>
+    public Task<DiskNeed> DiskNeedAsync(RebuildTarget target, CancellationToken cancellationToken) => DiskNeed.OfAsync(dataSource, target, cancellationToken);
 
     /// <summary>The views of these names by the definitions of this program.</summary>
     /// <param name="names">Any of <see cref="ViewNames"/>.</param>
@@ -40,9 +38,59 @@ public sealed class Projections(NpgsqlDataSource dataSource, ViewRegister views,
     public async Task<Verification> VerifyAsync(
         IReadOnlyCollection<string> names, Action<Difference> found, Action<VerifyProgress> tell, CancellationToken cancellationToken)
     {
-        var verification = await new ViewVerifier(dataSource, views, new ReplayLimits()).VerifyAsync(names, found, tell, cancellationToken);
-        ReplayMetrics.Verified(names, verification);
+        var (_, begun) = await DueAsync(TimeSpan.Zero, cancellationToken);
+        var differences = names.ToDictionary(name => name, _ => 0L);
+        var verification = await new ViewVerifier(dataSource, views, new ReplayLimits()).VerifyAsync(
+            names,
+            difference =>
+            {
+                foreach (var name in names)
+                    if (difference.In == name || difference.In == Difference.Events) differences[name]++;
+                found(difference);
+            },
+            tell,
+            cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(
+            "Replay/record_verification.sql",
+            [
+                QueryParameter.Time(begun),
+                new NpgsqlParameter<string[]> { TypedValue = [.. differences.Keys] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. differences.Values] },
+            ],
+            cancellationToken);
+        ReplayMetrics.Verified(differences, verification);
         return verification;
+    }
+
+    /// <summary>
+    /// Verifies all views, unless somebody has within an interval or is at it: of several hosts that ask, one does. One that dies on the way lets another do it.
+    /// </summary>
+    /// <param name="interval">How often views are to be verified.</param>
+    /// <param name="found">Is told each difference.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="NewerViewsException">A view is of a newer program.</exception>
+    public async Task<VerificationTurn> VerifyInTurnAsync(TimeSpan interval, Action<Difference> found, CancellationToken cancellationToken)
+    {
+        await using var held = await SessionLock.TryTakeAsync(dataSource, SessionLock.Verification, logger, cancellationToken);
+        if (held is null) return new VerificationTurn(null, interval < LongestWaitForOthers ? interval : LongestWaitForOthers);
+        var verification = (await DueAsync(interval, cancellationToken)).Wait > TimeSpan.Zero ? null
+            : await VerifyAsync([ViewNames.Runs, ViewNames.Usage], found, _ => { }, cancellationToken);
+        // What others have found is what there is: whoever measures hears of it from every host.
+        foreach (var view in (await StatusAsync(cancellationToken)).Views)
+            if (view.Differences is { } differences) ReplayMetrics.Found(view.Name, differences);
+        var (wait, _) = await DueAsync(interval, cancellationToken);
+        return new VerificationTurn(verification, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+    }
+
+    private async Task<(TimeSpan Wait, DateTimeOffset Now)> DueAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await connection.AskAsync(
+            "Replay/verification_due.sql",
+            [new NpgsqlParameter<double> { TypedValue = interval.TotalSeconds }],
+            row => (TimeSpan.FromSeconds(row.GetDouble(0)), row.GetFieldValue<DateTimeOffset>(1)),
+            cancellationToken);
     }
 
     /// <summary>

@@ -18,13 +18,15 @@ internal static class ReplayMetrics
 
     static ReplayMetrics() => Meter.CreateObservableGauge(
         "runledger.verification.differences",
-        () => LastDifferences.Select(last => new Measurement<long>(last.Value, KeyValuePair.Create<string, object?>("views", last.Key))),
+        () => LastDifferences.Select(last => new Measurement<long>(last.Value, KeyValuePair.Create<string, object?>("view", last.Key))),
         "{difference}",
-        "The differences that the last verification found.");
+        "The differences that the last verification found in a view, lost events included.");
 
-    public static void Verified(IEnumerable<string> names, Verification verification)
+    public static void Found(string view, long differences) => LastDifferences[view] = differences;
+
+    public static void Verified(IEnumerable<KeyValuePair<string, long>> differences, Verification verification)
     {
-        LastDifferences[string.Join('+', names.Order(StringComparer.Ordinal))] = verification.Differences;
+        foreach (var (view, number) in differences) Found(view, number);
         Verifications.Add(1, KeyValuePair.Create<string, object?>("result", verification.Differences == 0 ? "same" : "different"));
         Durations.Record(verification.Elapsed.TotalSeconds);
     }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -21,8 +20,7 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
     /// <exception cref="InvalidDataException">The ledger is damaged; the message names the run.</exception>
     public async Task RebuildAsync(RebuildTarget target, Action<RebuildProgress> tell, CancellationToken cancellationToken)
     {
-        await using var holder = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (!await holder.AskAsync("Replay/try_rebuild_lock.sql", [], row => row.GetBoolean(0), cancellationToken)) throw new RebuildUnderWayException();
+        await using var held = await SessionLock.TryTakeAsync(dataSource, SessionLock.Rebuild, logger, cancellationToken) ?? throw new RebuildUnderWayException();
         try
         {
             var meter = new RebuildMeter(tell);
@@ -39,24 +37,8 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
         }
         catch (InvalidDataException damage)
         {
-            await holder.ExecuteAsync("Replay/note_failure.sql", [QueryParameter.Text(QueryParameter.Holdable(damage.Message))], CancellationToken.None);
+            await held.Connection.ExecuteAsync("Replay/note_failure.sql", [QueryParameter.Text(QueryParameter.Holdable(damage.Message))], CancellationToken.None);
             throw;
-        }
-        finally
-        {
-            await UnlockAsync(holder);
-        }
-    }
-
-    private async Task UnlockAsync(NpgsqlConnection holder)
-    {
-        try
-        {
-            if (holder.State == ConnectionState.Open) await holder.ExecuteAsync("Replay/unlock_rebuild.sql", CancellationToken.None);
-        }
-        catch (NpgsqlException broken)
-        {
-            logger.LogDebug("The connection that held the rebuild has taken its lock along: {Reason}", broken.Message);
         }
     }
 

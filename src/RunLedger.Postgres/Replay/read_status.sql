@@ -1,1 +1,1 @@
-select name, version, dimensions, rebuilt_at from runledger.projections order by name;
+select name, version, dimensions, rebuilt_at, verified_at, differences from runledger.projections order by name;

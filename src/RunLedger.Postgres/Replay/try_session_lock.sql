@@ -1,1 +1,1 @@
-select pg_try_advisory_lock(hashtextextended('runledger.rebuild', 0));
+select pg_try_advisory_lock(hashtextextended($1, 0));

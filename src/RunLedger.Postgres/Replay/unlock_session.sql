@@ -1,1 +1,1 @@
-select pg_advisory_unlock(hashtextextended('runledger.rebuild', 0));
+select pg_advisory_unlock(hashtextextended($1, 0));

@@ -31,6 +31,21 @@ public sealed class ProjectionsTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task A_rebuild_for_which_there_is_no_room_is_refused_but_for_who_knows_better()
+    {
+        var connection = await database.CreateAsync();
+        await ImportAsync(connection);
+        await using (var dataSource = NpgsqlDataSource.Create(connection))
+        await using (var many = dataSource.CreateCommand("update pg_class set reltuples = 1e15 where oid = 'runledger.mt_streams'::regclass"))
+            await many.ExecuteNonQueryAsync();
+
+        var refused = await Invocation.RunAsync(connection, "projections", "rebuild", "runs");
+        refused.Expect(1);
+        Assert.Contains("are free in /", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Rebuilt runs", (await Invocation.RunAsync(connection, "projections", "rebuild", "runs", "--anyway")).Expect(0), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_no_view_is_wrong_usage()
     {
         (await Invocation.RunAsync(null, "projections", "rebuild")).Expect(2);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +15,7 @@ namespace RunLedger.Host.Tests.Polling;
 internal sealed class Poller : IAsyncDisposable
 {
     private readonly IHost _host;
-    private readonly Lines _log = new();
+    private readonly LoggedLines _log = new();
 
     private Poller(Ledger ledger, Dictionary<string, string?> settings)
     {
@@ -77,21 +76,5 @@ internal sealed class Poller : IAsyncDisposable
     {
         if (_host is IAsyncDisposable host) await host.DisposeAsync();
         await Ledger.DisposeAsync();
-    }
-
-    private sealed class Lines : ConcurrentQueue<string>, ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> format) =>
-            Enqueue($"{level}: {format(state, exception)} {exception}".TrimEnd());
-
-        public void Dispose()
-        {
-        }
     }
 }

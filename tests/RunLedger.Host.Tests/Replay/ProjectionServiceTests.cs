@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
 using RunLedger.Domain.Observations;
 using RunLedger.Host.Replay;
 using RunLedger.Host.Tests.Polling;
@@ -81,6 +82,54 @@ public sealed class ProjectionServiceTests(TestDatabase database)
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task Hosts_that_are_to_verify_do_so_once_and_again_when_it_is_time()
+    {
+        var connection = await database.CreateAsync();
+        await using var ledger = await OpenAsync(connection);
+        await using var other = await OpenAsync(connection);
+        await RecordAsync(ledger, "run_1", "red");
+        using var host = await StartAsync(ledger, ("Projections:Verify", "1.00:00:00"));
+        await Eventually.HoldsAsync("the views are verified", async () => (await ViewsAsync()).All(view => view is { Differences: 0, VerifiedAt: not null }));
+        var first = (await ViewsAsync())[0].VerifiedAt;
+
+        using var beside = await StartAsync(other, ("Projections:Verify", "00:00:01"));
+        await Eventually.HoldsAsync("the one for which it is time verifies", async () => (await ViewsAsync()).All(view => view.VerifiedAt > first));
+        await host.StopAsync();
+        await beside.StopAsync();
+
+        async Task<IReadOnlyList<ViewStatus>> ViewsAsync() => (await ledger.Projections.StatusAsync(default)).Views;
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_while_somebody_else_rebuilt_is_rebuilt_afterwards()
+    {
+        var connection = await database.CreateAsync();
+        await using var ledger = await OpenAsync(connection);
+        await using var other = await OpenAsync(connection);
+        await RecordAsync(ledger, "run_1", "red");
+        using var host = await StartAsync(ledger, ("Projections:Automatic", "false"));
+        var (begun, refused) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var rebuild = Task.Run(() => other.Projections.RebuildAsync(
+            new RebuildTarget(true, false, ViewVersions.OfThisProgram, []),
+            progress =>
+            {
+                if (progress.Phase != "indexing") return;
+                begun.TrySetResult();
+                refused.Task.GetAwaiter().GetResult();
+            },
+            default));
+        await begun.Task;
+        host.Services.GetRequiredService<RebuildRequests>().Add("usage");
+        var said = host.Services.GetRequiredService<LoggedLines>();
+        await Eventually.HoldsAsync("the host has met the other rebuild", () => said.Any(line => line.Contains("usage is rebuilt after it", StringComparison.Ordinal)));
+        refused.SetResult();
+        await rebuild;
+
+        await Eventually.HoldsAsync("what was asked for is rebuilt", async () => (await ledger.Projections.StatusAsync(default)).Views[1].RebuiltAt is not null);
+        await host.StopAsync();
+    }
+
     [Theory]
     [InlineData("Usage:Dimensions", "model", "'model'")]
     [InlineData("Usage:Dimensions:0", "metadata.", "'metadata.'")]
@@ -101,7 +150,9 @@ public sealed class ProjectionServiceTests(TestDatabase database)
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         builder.Services.AddSingleton(ledger);
-        builder.Services.AddLogging(logging => logging.AddConsole().SetMinimumLevel(LogLevel.Warning));
+        var said = new LoggedLines();
+        builder.Services.AddSingleton(said);
+        builder.Services.AddLogging(logging => logging.AddConsole().AddFilter<ConsoleLoggerProvider>(level => level >= LogLevel.Warning).AddProvider(said));
         builder.Services.AddReplay(builder.Configuration);
         var host = builder.Build();
         await host.StartAsync();

@@ -35,10 +35,13 @@ public sealed record ProjectionList(IReadOnlyList<ProjectionAnswer> Data, Rebuil
 /// <param name="KnownVersion">The version of this program.</param>
 /// <param name="Dimensions">The dimensions that usage is kept by beside hour, model, assistant and kind.</param>
 /// <param name="RebuiltAt">When it was last rebuilt; null if never.</param>
-public sealed record ProjectionAnswer(string Name, string State, int Version, int KnownVersion, IReadOnlyList<string> Dimensions, DateTime? RebuiltAt)
+/// <param name="VerifiedAt">When it was last compared with all events; null if never.</param>
+/// <param name="Differences">The differences found then, lost events included; null if it was not compared.</param>
+public sealed record ProjectionAnswer(
+    string Name, string State, int Version, int KnownVersion, IReadOnlyList<string> Dimensions, DateTime? RebuiltAt, DateTime? VerifiedAt, long? Differences)
 {
-    internal static ProjectionAnswer Of(ViewStatus view) =>
-        new(view.Name, view.State, view.Version, view.KnownVersion, view.Dimensions, view.RebuiltAt?.UtcDateTime);
+    internal static ProjectionAnswer Of(ViewStatus view) => new(
+        view.Name, view.State, view.Version, view.KnownVersion, view.Dimensions, view.RebuiltAt?.UtcDateTime, view.VerifiedAt?.UtcDateTime, view.Differences);
 }
 
 /// <summary>A rebuild that has not ended.</summary>
