@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.CommandLine.Invocation;
 using RunLedger.Postgres.Embedded;
 
@@ -51,17 +52,24 @@ internal static class RunLedgerCommand
 
     private static int SayWrongUsage(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors) Console.Error.WriteLine($"runledger: {error.Message}");
-        var path = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-        Console.Error.WriteLine($"See: runledger{path} --help");
+        // Of an unknown word both are said: that it is unknown, and that there is no command. The last one is what is meant.
+        var path = string.Join(' ', PathOf(parsed.CommandResult).Reverse());
+        Console.Error.WriteLine($"runledger: {InOneLine(parsed.Errors[^1].Message)} See: {path} --help");
         return ExitCodes.WrongUsage;
+    }
+
+    private static IEnumerable<string> PathOf(CommandResult? command)
+    {
+        for (; command is not null; command = command.Parent as CommandResult) yield return command.Command is RootCommand ? "runledger" : command.Command.Name;
     }
 
     // Messages of the embedded server end with its log: the first line says what happened and where the log is.
     private static string InOneLine(Exception problem)
     {
         var text = problem is AggregateException { InnerExceptions: [var only] } ? only.Message : problem.Message;
-        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return Printable.Line(problem is EmbeddedPostgresException ? lines[0] : string.Join(' ', lines));
+        return problem is EmbeddedPostgresException ? Printable.Line(text.Split('\n')[0].Trim()) : InOneLine(text);
     }
+
+    private static string InOneLine(string text) =>
+        Printable.Line(string.Join(' ', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 }

@@ -10,7 +10,7 @@ namespace RunLedger.Host.CommandLine;
 internal static class ShowCommand
 {
     private static readonly Argument<string> Run = new("RUN") { Description = "The run's id." };
-    private static readonly Option<long?> At = new("--at") { Description = "The run as the observation behind this version showed it.", HelpName = "VERSION" };
+    private static readonly Option<int?> At = NumberOption.Create("--at", "VERSION", "The run as the observation behind this version showed it.", int.MaxValue);
     private static readonly Option<DateTimeOffset?> AsOf = TimeArgument.Option("--as-of", "The run as it was at a time.");
 
     /// <summary>Makes the command.</summary>

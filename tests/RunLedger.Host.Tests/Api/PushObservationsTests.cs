@@ -172,13 +172,31 @@ public sealed class PushObservationsTests(TestApi api) : IClassFixture<TestApi>
         Assert.Equal("recorded", (await answer.JsonAsync()).GetProperty("receipts")[0].GetProperty("outcome").GetString());
     }
 
-    [Fact]
-    public async Task A_body_that_is_not_compressed_as_it_says_is_a_bad_request()
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    public async Task A_body_that_is_not_compressed_as_it_says_is_a_bad_request(string encoding)
     {
-        using var content = Requests.Json(Samples.Run("run_not_gzip"));
-        content.Headers.ContentEncoding.Add("gzip");
+        using var content = Requests.Json(Samples.Run("run_not_compressed"));
+        content.Headers.ContentEncoding.Add(encoding);
 
         await (await api.Client.PostAsync("/v1/observations", content)).ProblemAsync(400);
+    }
+
+    [Theory]
+    [InlineData("gzip", 8)]
+    [InlineData("gzip", 200)]
+    [InlineData("br", 200)]
+    [InlineData("deflate", 200)]
+    public async Task A_compressed_body_that_was_cut_off_is_not_taken_for_whole(string encoding, int lost)
+    {
+        var lines = string.Join('\n', Enumerable.Range(0, 40).Select(run => Samples.Run($"run_cut_{encoding}_{lost}_{run}_{Guid.NewGuid()}")));
+        using var content = new ByteArrayContent(Compressed(encoding, lines)[..^lost]);
+        content.Headers.ContentEncoding.Add(encoding);
+
+        var problem = await (await api.Client.PostAsync("/v1/observations", content)).ProblemAsync(400);
+        Assert.Contains("truncated", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

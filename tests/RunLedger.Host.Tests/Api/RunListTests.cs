@@ -81,6 +81,7 @@ public sealed class RunListTests(TestApi api) : IClassFixture<TestApi>
     [InlineData("kind=batch", "kind")]
     [InlineData("metadata=team", "metadata")]
     [InlineData("metadata=%3Dx", "metadata")]
+    [InlineData("metadata.=x", "metadata.")]
     [InlineData("metadata.team=%00", "metadata.team")]
     [InlineData("metadata.team=a&metadata=team%3Db", "metadata")]
     [InlineData("status=a%00b", "status")]

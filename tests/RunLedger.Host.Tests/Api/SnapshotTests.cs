@@ -21,6 +21,18 @@ public sealed class SnapshotTests(TestApi api) : IClassFixture<TestApi>
         Samples.AssertSame(Done("run_now"), await api.Client.GetJsonAsync("/v1/threads/thread_1/runs/run_now"));
     }
 
+    [Theory]
+    [InlineData("run_with/slash? and %")]
+    [InlineData("run_with%2Fno_slash")]
+    public async Task Whatever_an_id_is_made_of_its_run_is_found(string id)
+    {
+        await api.Client.PushAsync(Done(id));
+        var escaped = Uri.EscapeDataString(id);
+
+        Samples.AssertSame(Done(id), await api.Client.GetJsonAsync($"/v1/threads/thread_1/runs/{escaped}"));
+        Assert.Equal(id, (await api.Client.GetJsonAsync($"/v1/runs/{escaped}")).GetProperty("run_id").GetString());
+    }
+
     [Fact]
     public async Task A_run_is_given_back_as_it_was_at_a_version()
     {

@@ -41,6 +41,17 @@ public sealed class ImportTests(TestDatabase databases) : IDisposable
     }
 
     [Fact]
+    public async Task A_compressed_file_that_was_cut_off_is_not_taken_for_whole()
+    {
+        var file = _files.WriteCompressed("cut.ndjson.gz", SampleFiles.Lines);
+        await using (var stream = File.OpenWrite(file)) stream.SetLength(stream.Length * 3 / 4);
+
+        var ended = await Invocation.RunAsync(await databases.CreateAsync(), "import", file);
+        ended.Expect(1);
+        Assert.Contains("cannot be unpacked", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_cannot_be_recorded_goes_to_quarantine_with_exit_code_1_and_the_good_items_are_recorded()
     {
         var database = await databases.CreateAsync();

@@ -19,6 +19,19 @@ public sealed class WrongUsageTests
         var ended = await Invocation.RunAsync(null, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Empty(ended.Expect(2));
         Assert.StartsWith("runledger: ", ended.Error, StringComparison.Ordinal);
+        Assert.Single(ended.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("nonsense", "'nonsense'", "See: runledger --help")]
+    [InlineData("projections rebuild", "'NAME'", "See: runledger projections rebuild --help")]
+    [InlineData("show run_1 --at x", "--at takes a number", "See: runledger show --help")]
+    [InlineData("export --as pictures", "'snapshots'", "See: runledger export --help")]
+    public async Task What_is_wrong_is_named_with_the_help_that_tells_more(string arguments, params string[] said)
+    {
+        var ended = await Invocation.RunAsync(null, arguments.Split(' '));
+        ended.Expect(2);
+        Assert.All(said, part => Assert.Contains(part, ended.Error, StringComparison.Ordinal));
     }
 
     [Theory]

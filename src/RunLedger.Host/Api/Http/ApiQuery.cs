@@ -56,9 +56,11 @@ internal readonly struct ApiQuery(HttpContext context)
     public IReadOnlyDictionary<string, string> Metadata()
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in _query.Keys)
-            if (name.Length > MetadataPrefix.Length && name.StartsWith(MetadataPrefix, StringComparison.Ordinal))
-                metadata[Holdable(name, name[MetadataPrefix.Length..])] = Text(name)!;
+        foreach (var name in _query.Keys.Where(name => name.StartsWith(MetadataPrefix, StringComparison.Ordinal)))
+        {
+            if (name == MetadataPrefix) throw ApiException.OfParameter(name, "names no key");
+            metadata[Holdable(name, name[MetadataPrefix.Length..])] = Text(name)!;
+        }
         foreach (var pair in _query["metadata"])
         {
             var equals = Holdable("metadata", pair!).IndexOf('=', StringComparison.Ordinal);
@@ -74,7 +76,7 @@ internal readonly struct ApiQuery(HttpContext context)
     {
         foreach (var name in _query.Keys)
             if (!known.Contains(name) && !(name.StartsWith(MetadataPrefix, StringComparison.Ordinal) && known.Contains("metadata")))
-                throw ApiException.OfParameter(Shown(name), $"is not a parameter here; these are: {string.Join(", ", known!)}");
+                throw ApiException.OfParameter(Shown(name), $"is not a parameter here; {(known.IsEmpty ? "there are none" : $"these are: {string.Join(", ", known!)}")}");
     }
 
     /// <summary>Whether PostgreSQL can hold a text: no U+0000, no lone surrogate. What it cannot hold is not in the ledger either.</summary>

@@ -27,7 +27,8 @@ internal static class RequestBody
         {
             return await ReadAsync(PipeReader.Create(decompressed), context, largest);
         }
-        catch (InvalidDataException broken)
+        // Brotli's stream says the one of what was cut off and the other of what is none.
+        catch (Exception broken) when (broken is InvalidDataException || (broken is InvalidOperationException && decompressed is BrotliStream))
         {
             throw new ApiException(StatusCodes.Status400BadRequest, $"Nothing was recorded: the body is not {encoding}: {broken.Message}");
         }
