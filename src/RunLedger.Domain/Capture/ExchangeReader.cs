@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 
 namespace RunLedger.Domain.Capture;
@@ -6,6 +7,8 @@ namespace RunLedger.Domain.Capture;
 /// <summary>Finds the snapshots in the answer of an exchange: the answer itself, the elements of a list, the events of a stream.</summary>
 internal static class ExchangeReader
 {
+    private const string Deletion = "a deletion";
+
     /// <summary>What the exchange shows, in order.</summary>
     /// <param name="exchange">The exchange.</param>
     /// <param name="at">Where it stands.</param>
@@ -23,9 +26,13 @@ internal static class ExchangeReader
         if (fields.ObjectType == "list") return ReadList(fields, at, raw, options);
         if (!fields.IsRun) return [new Skipped(at, NotARun(fields))];
         var snapshot = Snapshot.Read(exchange.Body, options.Recent);
+        if (snapshot.Defect is { Field.Length: > 0 } && SaysDeleted(exchange.Body)) return [new Skipped(at, Deletion)];
         return snapshot.Value is null ? [new Rejected(at, Envelope.Within("body", snapshot.Defect!), raw)]
             : [new Observed(at, ObservationReader.Assume(snapshot.Value, options) with { Request = exchange.CapturedRequest })];
     }
+
+    // A deletion may be answered with the deleted object's own type: {"id": "resp_1", "object": "response", "deleted": true}.
+    private static bool SaysDeleted(ReadOnlyMemory<byte> body) => new JsonText(body.TrimStart(" \t\r\n"u8)).Property("deleted"u8) is { Kind: JsonValueKind.True };
 
     private static CapturedItem[] ReadList(ItemFields list, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
     {
@@ -78,7 +85,7 @@ internal static class ExchangeReader
     private static string NotARun(ItemFields fields)
     {
         if ((fields.ObjectType ?? fields[ItemField.Type]?.AsString()) is not { } type) return "not a run but an object that names no type";
-        if (type.EndsWith(".deleted", StringComparison.Ordinal)) return "a deletion";
+        if (type.EndsWith(".deleted", StringComparison.Ordinal)) return Deletion;
         return $"not a run but {(type.Length <= 60 ? type : type[..60] + "…")}";
     }
 }

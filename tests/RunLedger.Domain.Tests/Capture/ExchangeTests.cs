@@ -39,6 +39,7 @@ public class ExchangeTests
     [InlineData("[1]", 200, "not a run but an answer that is no JSON object")]
     [InlineData("\"text\"", 200, "not a run but an answer that is no JSON object")]
     [InlineData("{\"object\":\"response.deleted\",\"deleted\":true}", 200, "a deletion")]
+    [InlineData(" {\"id\":\"resp_1\",\"object\":\"response\",\"deleted\":true}", 200, "a deletion")]
     [InlineData("{\"object\":\"thread.run.step\"}", 200, "not a run but thread.run.step")]
     [InlineData("{\"object\":\"response.input_tokens\"}", 200, "not a run but response.input_tokens")]
     [InlineData("{\"type\":\"message\"}", 200, "not a run but message")]
