@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using RunLedger.Host.Tests.Polling;
 
 namespace RunLedger.Host.Tests.CommandLine;
 
@@ -28,6 +29,39 @@ public sealed class ProjectionsTests(TestDatabase database)
         Assert.NotEqual(JsonValueKind.Null, status.RootElement.GetProperty("data")[0].GetProperty("rebuilt_at").ValueKind);
         using var again = JsonDocument.Parse((await Invocation.RunAsync(connection, "projections", "rebuild", "runs", "--json")).Expect(0));
         Assert.True(again.RootElement.GetProperty("events").GetInt64() >= 2);
+    }
+
+    [Fact]
+    public async Task A_rebuild_can_be_interrupted_and_gone_on_with_and_there_is_one_at_a_time()
+    {
+        var connection = await database.CreateAsync();
+        await ImportAsync(connection);
+        await using var dataSource = NpgsqlDataSource.Create(connection);
+        await using var report = await dataSource.OpenConnectionAsync();
+        // A long report, which the switch waits for.
+        await using var transaction = await report.BeginTransactionAsync();
+        await using (var read = new NpgsqlCommand("select count(*) from runledger.run_views", report)) await read.ExecuteScalarAsync();
+
+        using var rebuild = Invocation.Start(connection, "projections", "rebuild", "runs", "usage");
+        await Eventually.HoldsAsync("the rebuild would switch", async () => await PhaseAsync() == "catching_up");
+        var second = await Invocation.RunAsync(connection, "projections", "rebuild", "usage");
+        second.Expect(1);
+        Assert.Contains("under way already", second.Error, StringComparison.Ordinal);
+        rebuild.Signal(Invocation.Interrupt);
+        var interrupted = await rebuild.EndAsync();
+        interrupted.Expect(130);
+        Assert.Contains("The views are as they were", interrupted.Error, StringComparison.Ordinal);
+        Assert.Contains("was interrupted", (await Invocation.RunAsync(connection, "projections")).Expect(0), StringComparison.Ordinal);
+
+        await transaction.CommitAsync();
+        Assert.StartsWith("Rebuilt runs and usage", (await Invocation.RunAsync(connection, "projections", "rebuild", "runs", "usage")).Expect(0), StringComparison.Ordinal);
+        Assert.Equal("switched", await PhaseAsync());
+
+        async Task<string?> PhaseAsync()
+        {
+            await using var command = dataSource.CreateCommand("select string_agg(phase, ' ') from runledger.rebuilds");
+            return await command.ExecuteScalarAsync() as string;
+        }
     }
 
     [Fact]
