@@ -61,6 +61,25 @@ public abstract class ConflictContract(EngineDatabase database) : LedgerContract
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(300)]
+    public async Task A_run_that_looks_new_but_is_known_is_decided_on_as_it_is_known(int others)
+    {
+        var known = Tenant.Seen(RunJson.Queued("run_known"), 1);
+        await RecordAsync(known);
+        await using var second = await Database.OpenAsync();
+
+        for (var time = 0; time < 2; time++)
+        {
+            var batch = Enumerable.Range(0, others).Select(run => Tenant.Seen(RunJson.Queued($"run_{time}_{run}"), 1)).Append(known).ToList();
+            var receipts = await second.Recorder.RecordAsync(batch, CancellationToken.None);
+            Assert.All(receipts.SkipLast(1), receipt => Assert.Equal(Outcome.Recorded, receipt.Outcome));
+            Assert.Equal((Outcome.Unchanged, 1L), (receipts[^1].Outcome, receipts[^1].Version!.Value));
+        }
+        Assert.Equal(1 + 2 * others, await Ledger.DataSource.AskAsync<long>("select count(*) from runledger.mt_events where tenant_id = $1", Tenant.Value));
+    }
+
     [Fact]
     public async Task What_another_host_appended_is_known_before_anything_is_decided()
     {

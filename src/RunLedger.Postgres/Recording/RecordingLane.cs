@@ -22,6 +22,9 @@ internal sealed class RecordingLane
     private readonly RunCache _cache;
     private readonly Task _loop;
 
+    // Whether the runs that were looked up last were new. Then those that look new are not looked up: if one is known after all, its append is refused.
+    private bool _strangersAreNew = true;
+
     public RecordingLane(IEventStore store, ViewRegister views, RecorderOptions options, TimeProvider clock, ILogger logger)
     {
         _store = store;
@@ -77,6 +80,7 @@ internal sealed class RecordingLane
             catch (AppendConflictException)
             {
                 Forget(batch);
+                _strangersAreNew = false;
                 _logger.LogDebug("Another node appended to one of {Count} submissions' runs first; deciding again.", batch.Count);
             }
             catch (ViewsChangedException)
@@ -109,7 +113,7 @@ internal sealed class RecordingLane
     private async Task RecordOnceAsync(List<PendingSubmission> batch)
     {
         var runs = Track(batch);
-        await CatchUpAsync(runs, run => run.Version == 0);
+        if (runs.Values.Any(IsToBeLookedUp)) _strangersAreNew = !await CatchUpAsync(runs, IsToBeLookedUp);
         var decided = new DecidedBatch(runs, await _views.WritableAsync(CancellationToken.None), _clock.GetUtcNow().ToMicroseconds());
         var receipts = batch.ConvertAll(pending => decided.Decide(pending.Submission));
 
@@ -126,17 +130,19 @@ internal sealed class RecordingLane
         }
     }
 
+    private bool IsToBeLookedUp(TrackedRun run) => run.Version == 0 && !(run.LooksNew && _strangersAreNew);
+
     private Dictionary<RunKey, TrackedRun> Track(List<PendingSubmission> batch)
     {
         var runs = new Dictionary<RunKey, TrackedRun>();
         foreach (var pending in batch)
-            if (pending.Submission is Submission.Observed { Tenant: var tenant, Observation.Snapshot.Id: var run } && new RunKey(tenant, run) is var key)
-                if (!runs.ContainsKey(key)) runs.Add(key, _cache.Take(key) ?? new TrackedRun(key));
+            if (pending.Submission is Submission.Observed { Tenant: var tenant, Observation: var observation } && new RunKey(tenant, observation.Snapshot.Id) is var key)
+                if (!runs.ContainsKey(key)) runs.Add(key, _cache.Take(key) ?? TrackedRun.SeenFirstBy(key, observation));
         return runs;
     }
 
     // Reads what others appended to some of the runs, with one query; says whether there was anything.
-    private async Task<bool> CatchUpAsync(Dictionary<RunKey, TrackedRun> runs, Predicate<TrackedRun> wanted)
+    private async Task<bool> CatchUpAsync(Dictionary<RunKey, TrackedRun> runs, Func<TrackedRun, bool> wanted)
     {
         var known = new List<KnownRun>(runs.Count);
         foreach (var run in runs.Values)

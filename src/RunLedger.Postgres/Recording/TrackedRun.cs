@@ -16,10 +16,19 @@ internal sealed class TrackedRun(RunKey key)
 
     public long Version => State?.Version ?? 0;
 
+    /// <summary>Whether it was first seen waiting for its first start, as runs are of which nothing is known anywhere.</summary>
+    public bool LooksNew { get; private init; }
+
     /// <summary>Whether the state is from memory, and somebody else may have appended to the run since.</summary>
     public bool IsRemembered { get; set; }
 
     public bool HasMoved => Version != (StoredView?.Version ?? 0);
+
+    /// <summary>A run of which nothing is in memory.</summary>
+    /// <param name="key">The run.</param>
+    /// <param name="observation">The first observation of it.</param>
+    public static TrackedRun SeenFirstBy(RunKey key, Observation observation) =>
+        new(key) { LooksNew = observation.Snapshot.Status == "queued" && observation.Snapshot["started_at"] is null or { IsNull: true } };
 
     /// <summary>Folds events that somebody else appended.</summary>
     public void CatchUp(IReadOnlyList<RunEvent> events)
