@@ -93,7 +93,7 @@ public sealed class ImportTests(TestDatabase databases) : IDisposable
         for (var i = 0; i < 2_000; i++) await import.Input.WriteLineAsync(SampleFiles.Run($"run_{i}", "queued"));
         await import.Input.FlushAsync();
         await Eventually.HoldsAsync("a part is committed", async () =>
-            (await ledger.Usage.ReportAsync(TenantId.Default, new UsageQuery(), CancellationToken.None)) is [{ Amounts.Runs: 2_000 }]);
+            (await ledger.Usage.ReportAsync(TenantId.Default, new UsageQuery(), CancellationToken.None)) is [{ Amounts.Runs: > 0 }]);
 
         import.Signal(Invocation.Interrupt);
         var ended = await import.EndAsync();
