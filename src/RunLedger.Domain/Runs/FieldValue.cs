@@ -63,6 +63,9 @@ public abstract class FieldValue
     /// <summary>The text, or null if only a reference is at hand.</summary>
     public JsonText? Text => this is Inline inline ? inline.Json : ((Large)this).Content;
 
+    /// <summary>How many bytes of text this keeps in memory.</summary>
+    public int KeptBytes => this is Inline inline ? inline.Json.Utf8.Length : ((Large)this).Content?.Utf8.Length ?? 0;
+
     /// <summary>The same value without content that can be looked up again, so that it is cheap to keep.</summary>
     public FieldValue Light => this is Large { Content: not null } large ? new Large(large.Reference, null) : this;
 

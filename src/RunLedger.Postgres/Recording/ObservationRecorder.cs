@@ -26,8 +26,9 @@ public sealed class ObservationRecorder : IAsyncDisposable
     {
         if (submissions.Count == 0) return Task.FromResult<IReadOnlyList<Receipt>>([]);
         var receipts = new PendingReceipts(submissions.Count);
-        var pending = submissions.Select((submission, index) => new PendingSubmission(submission, receipts, index));
-        if (_lanes.Length == 1) _lanes[0].Take([.. pending]);
+        var pending = new PendingSubmission[submissions.Count];
+        for (var i = 0; i < pending.Length; i++) pending[i] = new PendingSubmission(submissions[i], receipts, i);
+        if (_lanes.Length == 1) _lanes[0].Take(pending);
         else
             foreach (var ofLane in pending.GroupBy(next => LaneOf(next.Submission))) ofLane.Key.Take([.. ofLane]);
         return receipts.Completion.WaitAsync(cancellationToken);

@@ -70,7 +70,7 @@ internal sealed class TrackedRun(RunKey key)
         get
         {
             var size = 2_000 + (State?.Timeline.Length ?? 0) * 120;
-            foreach (var known in (State?.Fields ?? SnapshotFields.Empty).All) size += 100 + (known.Value.Text?.Utf8.Length ?? 0);
+            foreach (var known in (State?.Fields ?? SnapshotFields.Empty).All) size += 100 + known.Value.KeptBytes;
             return size;
         }
     }
