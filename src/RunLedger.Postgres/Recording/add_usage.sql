@@ -2,11 +2,8 @@ insert into runledger.usage_buckets as bucket (
   tenant_id, hour, model, assistant_id, kind, runs, completed, failed, cancelled, incomplete, expired,
   prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens, dimensions)
 select
-  tenant_id, hour, model, assistant_id, kind, runs, completed, failed, cancelled, incomplete, expired,
-  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens, dimensions::varchar[]
-from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) as added (
-  tenant_id, hour, model, assistant_id, kind, runs, completed, failed, cancelled, incomplete, expired,
-  prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens, dimensions)
+  unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+  unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15), unnest($16), unnest($17)::varchar[]
 on conflict (tenant_id, hour, model, assistant_id, kind, dimensions) do update set
   runs = bucket.runs + excluded.runs,
   completed = bucket.completed + excluded.completed,

@@ -1,3 +1,3 @@
 insert into runledger.contents (tenant_id, sha256, content)
-select * from unnest($1, $2, $3)
+select unnest($1), unnest($2), unnest($3)
 on conflict do nothing;

@@ -1,10 +1,14 @@
+-- Arrays are taken apart in the select list, here and wherever rows are recorded: unnest of several arrays in FROM keeps each column's rows by itself
+-- first, at several times the cost.
 -- Refuses to write by other definitions than those of the views that are there now; the append lock is held, so that they stay.
 insert into runledger.run_views as view (
   tenant_id, run_id, kind, thread_id, assistant_id, model, status, created_at, started_at, ended_at, expires_at, first_observed_at,
   last_observed_at, version, metadata, error_code, error_message, incomplete_reason, tool_calls, late_observations, contradictions,
   prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens, tool_names)
-select * from unnest(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+select
+  unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+  unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15), unnest($16), unnest($17), unnest($18),
+  unnest($19), unnest($20), unnest($21), unnest($22), unnest($23), unnest($24), unnest($25), unnest($26), unnest($27)
 where (select epoch from runledger.view_epoch) = $28 or runledger.refuse_views()
 on conflict (tenant_id, run_id) do update set
   kind = excluded.kind,
