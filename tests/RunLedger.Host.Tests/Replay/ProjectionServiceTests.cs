@@ -119,12 +119,18 @@ public sealed class ProjectionServiceTests(TestDatabase database)
                 refused.Task.GetAwaiter().GetResult();
             },
             default));
-        await begun.Task;
+        await await Task.WhenAny(begun.Task, rebuild);
         host.Services.GetRequiredService<RebuildRequests>().Add("usage");
         var said = host.Services.GetRequiredService<LoggedLines>();
-        await Eventually.HoldsAsync("the host has met the other rebuild", () => said.Any(line => line.Contains("usage is rebuilt after it", StringComparison.Ordinal)));
-        refused.SetResult();
-        await rebuild;
+        try
+        {
+            await Eventually.HoldsAsync("the host has met the other rebuild", () => said.Any(line => line.Contains("usage is rebuilt after it", StringComparison.Ordinal)));
+        }
+        finally
+        {
+            refused.SetResult();
+            await rebuild;
+        }
 
         await Eventually.HoldsAsync("what was asked for is rebuilt", async () => (await ledger.Projections.StatusAsync(default)).Views[1].RebuiltAt is not null);
         await host.StopAsync();
