@@ -10,17 +10,27 @@ internal sealed class FigureTable
         .AddColumn("measure").AddColumn(new TableColumn("figure").RightAligned()).AddColumn(new TableColumn("limit").RightAligned())
         .AddColumn(new TableColumn("ratio").RightAligned()).AddColumn("wanted");
 
-    public void Add(string measure, double figure, double limit, string unit, string wanted)
+    /// <summary>Adds a figure that was measured in several turns: the one in the middle, and from where to where the ratios of all go.</summary>
+    public void Add(string measure, IEnumerable<Turn> turns, string unit, string wanted)
+    {
+        var byRatio = turns.OrderBy(turn => turn.Ratio).ToList();
+        var (figure, limit) = byRatio[byRatio.Count / 2];
+        Add(measure, figure, limit, unit, wanted, $" ({Text(byRatio[0].Ratio)} to {Text(byRatio[^1].Ratio)})");
+    }
+
+    public void Add(string measure, double figure, double limit, string unit, string wanted, string range = "")
     {
         var digits = limit < 10 ? "0.000" : "#,##0";
         _table.AddRow(
             Markup.Escape(measure),
             $"{figure.ToString(digits, CultureInfo.InvariantCulture)} {unit}",
             $"{limit.ToString(digits, CultureInfo.InvariantCulture)} {unit}",
-            (figure / limit).ToString("0.00", CultureInfo.InvariantCulture),
+            Text(figure / limit) + range,
             Markup.Escape(wanted));
-        AnsiConsole.MarkupLineInterpolated($"{measure}: {figure.ToString(digits, CultureInfo.InvariantCulture)} of {limit.ToString(digits, CultureInfo.InvariantCulture)} {unit}");
+        AnsiConsole.MarkupLineInterpolated($"{measure}: {figure.ToString(digits, CultureInfo.InvariantCulture)} of {limit.ToString(digits, CultureInfo.InvariantCulture)} {unit}, {Text(figure / limit)}{range}");
     }
+
+    private static string Text(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
 
     public void Print()
     {

@@ -29,7 +29,7 @@ internal static class PlainMarten
 
         var times = new List<double>();
         await RecordAsync(store, new Workload(500, 6, 800, 20, "lone"), 0, 500, times);
-        return (best, Limits.Median(times.Skip(500)));
+        return (best, Measuring.Median(times.Skip(500)));
     }
 
     private static async Task<double> RateAsync(DocumentStore store, string prefix, int clients, int runsPerClient)

@@ -31,7 +31,7 @@ internal static class ReplayBench
         {
             await FillAsync(ledger, size);
             if (size == sizes[0]) await RebuildAsync(ledger); // Code that runs for the first time is compiled first.
-            var events = await Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
+            var events = await Measuring.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
             var (bare, seconds) = (await DrainAsync(ledger.DataSource), await RebuildAsync(ledger));
             var name = string.Create(CultureInfo.InvariantCulture, $"{events:#,0} events in {seconds:0.0} s");
             table.Add($"(f) rebuild of both views, {name}, against COPY of the events to the same client", events / seconds, events / bare, "events/s", "≥ 0.33");
@@ -72,7 +72,7 @@ internal static class ReplayBench
         if (await CountAsync(ledger) == 0) await ImportAsync(ledger, (Math.Min(size, LargestImport) / EventsOfRun) + 1);
         for (long have; (have = await CountAsync(ledger)) < size;)
         {
-            await Limits.NumberAsync(
+            await Measuring.NumberAsync(
                 ledger.DataSource,
                 $"""
                 insert into runledger.mt_streams (tenant_id, id, version, timestamp, created)
@@ -84,11 +84,11 @@ internal static class ReplayBench
                 select 1
                 """);
         }
-        await Limits.NumberAsync(ledger.DataSource, "vacuum analyze runledger.mt_events");
-        await Limits.NumberAsync(ledger.DataSource, "checkpoint");
+        await Measuring.NumberAsync(ledger.DataSource, "vacuum analyze runledger.mt_events");
+        await Measuring.NumberAsync(ledger.DataSource, "checkpoint");
     }
 
-    private static Task<long> CountAsync(Ledger ledger) => Limits.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
+    private static Task<long> CountAsync(Ledger ledger) => Measuring.NumberAsync(ledger.DataSource, "select count(*) from runledger.mt_events");
 
     private static async Task ImportAsync(Ledger ledger, int runs)
     {

@@ -17,7 +17,7 @@ internal static class StorageBench
         {
             var connection = await server.CreateDatabaseAsync($"bench_storage_{assistants}");
             await using var ledger = await Ledger.OpenAsync(connection, new RecorderOptions { Lanes = 2 }, TimeProvider.System, NullLoggerFactory.Instance, default);
-            var before = await Limits.NumberAsync(ledger.DataSource, "select pg_database_size(current_database())");
+            var before = await Measuring.NumberAsync(ledger.DataSource, "select pg_database_size(current_database())");
             var workload = new Workload(runs, 12, 4_096, assistants, "storage");
             var path = Path.GetTempFileName();
             var observed = await workload.WriteAsync(path);
@@ -27,8 +27,8 @@ internal static class StorageBench
                     if (chunk.Counts.Recorded + chunk.Counts.Unchanged != chunk.Counts.Total) throw new InvalidOperationException($"Not all was recorded: {chunk.Counts}.");
             }
             File.Delete(path);
-            await Limits.NumberAsync(ledger.DataSource, "checkpoint; select 1");
-            var stored = await Limits.NumberAsync(ledger.DataSource, "select pg_database_size(current_database())") - before;
+            await Measuring.NumberAsync(ledger.DataSource, "checkpoint; select 1");
+            var stored = await Measuring.NumberAsync(ledger.DataSource, "select pg_database_size(current_database())") - before;
             table.Add($"(d) bytes stored a run, indexes included, against bytes observed; configuration {what}", stored / (double)runs, observed / (double)runs, "bytes", "≤ 0.30");
         }
     }

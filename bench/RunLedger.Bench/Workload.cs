@@ -17,6 +17,9 @@ internal sealed record Workload(int Runs, int PollsPerRun, int ConfigurationByte
     /// <summary>How many of a run's polls show something new.</summary>
     public const int ChangesPerRun = 6;
 
+    /// <summary>How many events a run makes: that its tool outputs were submitted is inferred.</summary>
+    public const int EventsPerRun = 7;
+
     private const long Epoch = 1_760_000_000;
 
     private readonly string[] _configurations = [.. Enumerable.Range(0, Assistants).Select(assistant => Configuration(assistant, ConfigurationBytes))];
