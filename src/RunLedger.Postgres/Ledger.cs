@@ -101,7 +101,7 @@ public sealed class Ledger : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var dataSource = DataSourceOf(connectionString, "", loggers);
-        var recording = DataSourceOf(connectionString, RecordingSettings, loggers, static source => source.UsePhysicalConnectionInitializer(
+        var recording = DataSourceOf(RoomForBatches(connectionString), RecordingSettings, loggers, static source => source.UsePhysicalConnectionInitializer(
             static connection => TrustStreams(connection).ExecuteNonQuery(),
             static async connection => await TrustStreams(connection).ExecuteNonQueryAsync()));
         var replay = DataSourceOf(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0 }.ConnectionString, ReplaySettings, loggers);
@@ -154,6 +154,14 @@ public sealed class Ledger : IAsyncDisposable
         builder.UseLoggerFactory(loggers);
         configure?.Invoke(builder);
         return builder.Build();
+    }
+
+    // A batch goes out in one piece; in Npgsql's pieces of 8 KB each is a system call, and wakes the server.
+    private static string RoomForBatches(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        settings.WriteBufferSize = Math.Max(settings.WriteBufferSize, 64 * 1024);
+        return settings.ConnectionString;
     }
 
     private static NpgsqlCommand TrustStreams(NpgsqlConnection connection) => new(Sql.Text("Recording/trust_streams.sql"), connection);

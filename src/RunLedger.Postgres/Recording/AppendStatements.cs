@@ -35,15 +35,11 @@ internal static class AppendStatements
     };
 
     /// <summary>Takes the append locks of a batch's tenants: the last before positions are taken.</summary>
-    public static NpgsqlBatchCommand LockTenants(AppendBatch batch) =>
-        LockTenants(batch.Events.Select(appended => appended.Key.Tenant).Concat(batch.Quarantine.Select(item => item.Tenant)));
+    public static NpgsqlBatchCommand LockTenants(AppendBatch batch) => LockTenants(batch.Tenants);
 
     /// <summary>Takes the append locks of tenants: the last before positions are taken.</summary>
-    public static NpgsqlBatchCommand LockTenants(IEnumerable<TenantId> appending)
-    {
-        var tenants = appending.Select(tenant => tenant.Value).Distinct().ToArray();
-        return new NpgsqlBatchCommand(Sql.Text("Recording/lock_tenants.sql")) { Parameters = { Columns.Text(tenants, tenant => tenant) } };
-    }
+    public static NpgsqlBatchCommand LockTenants(IEnumerable<TenantId> appending) =>
+        new(Sql.Text("Recording/lock_tenants.sql")) { Parameters = { Columns.Text([.. appending.Distinct()], tenant => tenant.Value) } };
 
     /// <summary>Keeps large values that are not kept yet.</summary>
     public static NpgsqlBatchCommand InsertContents(IReadOnlyList<KeyValuePair<(TenantId Tenant, Digest Sha256), JsonText>> contents) =>

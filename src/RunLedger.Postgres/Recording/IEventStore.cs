@@ -80,6 +80,10 @@ public sealed class AppendBatch
     /// <summary>Input that could not be recorded.</summary>
     public List<QuarantinedItem> Quarantine { get; } = [];
 
+    /// <summary>The tenants that are appended to, each once.</summary>
+    internal IReadOnlyList<TenantId> Tenants =>
+        [.. Events.Select(appended => appended.Key.Tenant).Concat(Quarantine.Select(item => item.Tenant)).Distinct()];
+
     /// <summary>Whether there is nothing to append.</summary>
     public bool IsEmpty => Events.Count == 0 && Quarantine.Count == 0;
 
@@ -90,9 +94,15 @@ public sealed class AppendBatch
     /// <param name="views">What the ledger's views are derived by.</param>
     internal void Move(RunKey run, RunView? before, RunView after, LiveViews views)
     {
-        if (before is not null) AddUsage(run.Tenant, UsageContribution.Of(before, views.Dimensions), negative: true);
-        AddUsage(run.Tenant, UsageContribution.Of(after, views.Dimensions), negative: false);
         Views.Add(run, after.InVersion(views.RunsVersion));
+        var contribution = UsageContribution.Of(after, views.Dimensions);
+        if (before is not null)
+        {
+            var contributed = UsageContribution.Of(before, views.Dimensions);
+            if (contributed == contribution) return;
+            AddUsage(run.Tenant, contributed, negative: true);
+        }
+        AddUsage(run.Tenant, contribution, negative: false);
     }
 
     private void AddUsage(TenantId tenant, (UsageKey Key, UsageAmounts Amounts) contribution, bool negative)

@@ -44,8 +44,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEngine
             commands.BatchCommands.Add(UpsertStreams(runs, batch.RecordedAt));
             commands.BatchCommands.Add(ViewStatements.UpsertRunViews(runs, batch.ViewEpoch));
         }
-        commands.BatchCommands.Add(AppendStatements.LockTenants(batch));
-        if (insert is not null) commands.BatchCommands.Add(insert);
+        commands.BatchCommands.Add(insert ?? AppendStatements.LockTenants(batch));
         if (batch.Usage.Count > 0) commands.BatchCommands.Add(ViewStatements.AddUsage(batch.Usage));
         if (batch.Quarantine.Count > 0) commands.BatchCommands.Add(ViewStatements.Quarantine(batch.Quarantine));
         try
@@ -114,6 +113,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEngine
                 Columns.Json(EventData(batch.Events)),
                 Columns.Text(batch.Events, appended => appended.CorrelationId),
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = batch.RecordedAt },
+                Columns.Text(batch.Tenants, tenant => tenant.Value),
             },
         };
     }
