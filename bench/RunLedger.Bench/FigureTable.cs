@@ -18,6 +18,7 @@ internal sealed class FigureTable
         Add(measure, figure, limit, unit, wanted, $" ({Text(byRatio[0].Ratio)} to {Text(byRatio[^1].Ratio)})");
     }
 
+    /// <summary>Adds a figure beside its limit.</summary>
     public void Add(string measure, double figure, double limit, string unit, string wanted, string range = "")
     {
         var digits = limit < 10 ? "0.000" : "#,##0";
@@ -30,8 +31,6 @@ internal sealed class FigureTable
         AnsiConsole.MarkupLineInterpolated($"{measure}: {figure.ToString(digits, CultureInfo.InvariantCulture)} of {limit.ToString(digits, CultureInfo.InvariantCulture)} {unit}, {Text(figure / limit)}{range}");
     }
 
-    private static string Text(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
-
     public void Print()
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(Console.Out) });
@@ -39,4 +38,6 @@ internal sealed class FigureTable
         console.WriteLine();
         console.Write(_table);
     }
+
+    private static string Text(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -25,8 +25,16 @@ internal sealed class HttpLoad : IAsyncDisposable
     public static async Task<HttpLoad> StartAsync(string connection, string engine, int runsPerClient)
     {
         var load = new HttpLoad(await HostProcess.ServeAsync(connection, engine), NpgsqlDataSource.Create(connection), runsPerClient);
-        for (var warmUp = 0; warmUp < 3; warmUp++) load.Record();
-        return load;
+        try
+        {
+            for (var warmUp = 0; warmUp < 3; warmUp++) load.Record();
+            return load;
+        }
+        catch
+        {
+            await load.DisposeAsync(); // The host is a process, and would outlive this one.
+            throw;
+        }
     }
 
     /// <summary>Has many clients record new runs: events a second.</summary>

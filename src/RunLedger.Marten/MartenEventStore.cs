@@ -66,7 +66,7 @@ public sealed class MartenEventStore : IEngine
             session.QueueOperation(Statement.BeforeEvents(AppendStatements.HoldStreams([.. runs.Select(run => run.Key)], batch.RecordedAt)));
             session.QueueOperation(Statement.BeforeEvents(ViewStatements.UpsertRunViews(runs, batch.ViewEpoch)));
         }
-        session.QueueOperation(Statement.LockBeforeEvents(AppendStatements.LockTenants(batch)));
+        session.QueueOperation(Statement.LockBeforeEvents(AppendStatements.LockTenants(batch.Tenants)));
         foreach (var stream in batch.Events.GroupBy(appended => appended.Key)) session.PendingChanges.Streams().Add(Append(session, batch, stream));
         if (batch.Usage.Count > 0) session.QueueOperation(Statement.AfterEvents(ViewStatements.AddUsage(batch.Usage)));
         if (batch.Quarantine.Count > 0) session.QueueOperation(Statement.AfterEvents(ViewStatements.Quarantine(batch.Quarantine)));

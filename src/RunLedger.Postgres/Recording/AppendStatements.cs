@@ -34,9 +34,6 @@ internal static class AppendStatements
         Parameters = { Columns.Text(runs, run => run.Tenant.Value), Columns.Text(runs, run => run.Run.Value) },
     };
 
-    /// <summary>Takes the append locks of a batch's tenants: the last before positions are taken.</summary>
-    public static NpgsqlBatchCommand LockTenants(AppendBatch batch) => LockTenants(batch.Tenants);
-
     /// <summary>Takes the append locks of tenants: the last before positions are taken.</summary>
     public static NpgsqlBatchCommand LockTenants(IEnumerable<TenantId> appending) =>
         new(Sql.Text("Recording/lock_tenants.sql")) { Parameters = { Columns.Text([.. appending.Distinct()], tenant => tenant.Value) } };

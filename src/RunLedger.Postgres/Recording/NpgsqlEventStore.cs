@@ -44,7 +44,7 @@ public sealed class NpgsqlEventStore(NpgsqlDataSource dataSource) : IEngine
             commands.BatchCommands.Add(UpsertStreams(runs, batch.RecordedAt));
             commands.BatchCommands.Add(ViewStatements.UpsertRunViews(runs, batch.ViewEpoch));
         }
-        commands.BatchCommands.Add(insert ?? AppendStatements.LockTenants(batch));
+        commands.BatchCommands.Add(insert ?? AppendStatements.LockTenants(batch.Tenants)); // The insert takes these locks itself.
         if (batch.Usage.Count > 0) commands.BatchCommands.Add(ViewStatements.AddUsage(batch.Usage));
         if (batch.Quarantine.Count > 0) commands.BatchCommands.Add(ViewStatements.Quarantine(batch.Quarantine));
         try
