@@ -35,6 +35,7 @@ public static class LedgerApi
         builder.Services.TryAddSingleton(ledger);
         builder.Services.TryAddSingleton<ObservationIntake>();
         builder.Services.TryAddSingleton<RebuildRequests>();
+        builder.Services.TryAddSingleton<PushObservations>();
         builder.Services.AddSingleton(AccessKeys.Read(builder.Configuration));
         builder.Services.AddSingleton(ApiOptions.Read(builder.Configuration));
         builder.Services.ConfigureHttpJsonOptions(json =>
@@ -60,7 +61,8 @@ public static class LedgerApi
     public static IEndpointRouteBuilder MapLedgerApi(this IEndpointRouteBuilder routes)
     {
         var v1 = routes.MapGroup("/v1");
-        v1.MapPost("/observations", PushObservations.PushAsync).RequireScope(Scopes.Observe).WithMetadata(new UnlimitedByServer())
+        // Most requests are these, and pay neither for services of their own nor for finding them.
+        v1.MapPost("/observations", (Delegate)routes.ServiceProvider.GetRequiredService<PushObservations>().PushAsync).RequireScope(Scopes.Observe).WithMetadata(new UnlimitedByServer())
             .Describe(ApiDescription.PushObservations);
         v1.MapGet("/threads/{thread_id}/runs", ListThreadRuns.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListThreadRuns);
         v1.MapGet("/threads/{thread_id}/runs/{run_id}", ReadSnapshot.OfThreadRunAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadThreadRun);

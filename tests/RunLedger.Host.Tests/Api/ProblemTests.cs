@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using RunLedger.Host.Api.Problems;
@@ -71,6 +73,42 @@ public sealed class ProblemTests(TestApi api, TestDatabase database) : IClassFix
 
         Assert.Equal("Conflict", problem.GetProperty("title").GetString());
         Assert.Equal("It is being rebuilt.", problem.GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task A_problem_names_the_trace_that_its_request_is_a_part_of()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/nothing");
+        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+
+        var problem = await (await api.Client.SendAsync(request)).ProblemAsync(404);
+
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", problem.GetProperty("trace_id").GetString());
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("", false)]
+    [InlineData("Content-Encoding: gzip\r\n", true)]
+    [InlineData("Content-Encoding: gzip\r\n", false)]
+    public async Task A_client_that_breaks_off_is_no_failure_of_the_ledger(string encoding, bool reset)
+    {
+        var log = new LoggedLines();
+        await using (var left = await RunningApi.StartAsync(database, log: log))
+        {
+            using (var client = new Socket(SocketType.Stream, ProtocolType.Tcp))
+            {
+                await client.ConnectAsync(IPAddress.Loopback, left.BaseAddress.Port);
+                await client.SendAsync(Encoding.ASCII.GetBytes(
+                    $"POST /v1/observations HTTP/1.1\r\nHost: localhost\r\n{encoding}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n[{{"));
+                await Task.Delay(200); // The host has begun to read.
+                if (reset) client.LingerState = new LingerOption(true, 0);
+            }
+            await left.Client.PushAsync(Samples.Run("run_after"));
+            await Task.Delay(200);
+        }
+
+        Assert.Empty(log);
     }
 
     [Fact]

@@ -48,13 +48,15 @@ internal sealed class RunningApi : IAsyncDisposable
     public Uri BaseAddress => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     public static async Task<RunningApi> StartAsync(
-        TestDatabase database, Dictionary<string, string?>? settings = null, Action<WebApplication>? configure = null, RecorderOptions? recorder = null)
+        TestDatabase database, Dictionary<string, string?>? settings = null, Action<WebApplication>? configure = null, RecorderOptions? recorder = null,
+        ILoggerProvider? log = null)
     {
         var ledger = await database.OpenLedgerAsync(recorder);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddConsole();
+        if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.AddLedgerApi(ledger);
         var app = builder.Build();

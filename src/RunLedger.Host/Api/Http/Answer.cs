@@ -15,6 +15,6 @@ internal static class Answer
     {
         context.Response.ContentType = mediaType;
         context.Response.ContentLength = body.Length;
-        return context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).AsTask();
+        return context.Response.BodyWriter.WriteAsync(body).AsTask(); // Ends by itself where the client has gone.
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using RunLedger.Domain.Capture;
 using RunLedger.Domain.Json;
@@ -13,17 +12,17 @@ namespace RunLedger.Host.Api.Observations;
 /// <c>POST /v1/observations</c>: records snapshots, envelopes, lists of either, one or many of them. A bad item goes to quarantine and takes no
 /// good one with it; only a body that cannot be read as a whole is refused, and then nothing of it is recorded.
 /// </summary>
-internal static class PushObservations
+internal sealed class PushObservations(ObservationIntake intake, ApiOptions options, TimeProvider clock)
 {
     private const int LongestCorrelationId = 512;
 
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-
-    public static async Task PushAsync(HttpContext context, ObservationIntake intake, ApiOptions options, TimeProvider clock)
+    /// <summary>Answers a request.</summary>
+    public async Task PushAsync(HttpContext context)
     {
         var body = await RequestBody.ReadAsync(context, options.LargestBody);
-        var capture = new CaptureOptions("push") { ObservedAt = clock.GetUtcNow(), CorrelationId = CorrelationId(context.Request.Headers), Recent = intake.Recent };
-        var receipts = await intake.RecordAsync(context.Tenant(), Read(body, capture), capture.Source, context.RequestAborted);
+        var capture = new CaptureOptions("push") { ObservedAt = clock.GetUtcNow(), CorrelationId = CorrelationId(context.Request), Recent = intake.Recent };
+        // What has been handed in is recorded, whether its client still waits or not.
+        var receipts = await intake.RecordAsync(context.Tenant(), Read(body, capture), capture.Source, CancellationToken.None);
         await Answer.JsonAsync(context, ReceiptList.Of(receipts), ApiJson.Web.ReceiptList);
     }
 
@@ -84,10 +83,9 @@ internal static class PushObservations
         return start;
     }
 
-    // What the client says, or else the trace that its request is a part of (W3C Trace Context, section 3.2).
-    private static string? CorrelationId(IHeaderDictionary headers)
-    {
-        if (headers["X-Correlation-Id"] is [{ Length: > 0 and <= LongestCorrelationId } stated] && ApiQuery.IsHoldable(stated)) return stated;
-        return headers.TraceParent is [{ Length: >= 55 } parent] && parent.AsSpan(3, 32).IndexOfAnyExcept(HexDigits) < 0 ? parent[3..35] : null;
-    }
+    // What the client says, or else the trace that its request is a part of.
+    private static string? CorrelationId(HttpRequest request) =>
+        request.Headers["X-Correlation-Id"] is [{ Length: > 0 and <= LongestCorrelationId } stated] && ApiQuery.IsHoldable(stated)
+            ? stated
+            : TraceOfRequest.Of(request);
 }

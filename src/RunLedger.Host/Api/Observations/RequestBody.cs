@@ -20,12 +20,12 @@ internal static class RequestBody
         CheckMediaType(context.Request.ContentType);
         var encoding = context.Request.Headers.ContentEncoding.ToString();
         if (encoding is "" or "identity")
-            return context.Request.ContentLength > largest ? throw TooLarge(largest) : await ReadAsync(context.Request.BodyReader, context, largest);
+            return context.Request.ContentLength > largest ? throw TooLarge(largest) : await ReadAsync(context.Request.BodyReader, largest);
 
         await using var decompressed = Decompress(context.Request.Body, encoding);
         try
         {
-            return await ReadAsync(PipeReader.Create(decompressed), context, largest);
+            return await ReadAsync(PipeReader.Create(decompressed), largest);
         }
         // Brotli's stream says the one of what was cut off and the other of what is none.
         catch (Exception broken) when (broken is InvalidDataException || (broken is InvalidOperationException && decompressed is BrotliStream))
@@ -34,12 +34,12 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(PipeReader reader, HttpContext context, long largest)
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(PipeReader reader, long largest)
     {
         ArrayBufferWriter<byte>? gathered = null;
         while (true)
         {
-            var read = await reader.ReadAsync(context.RequestAborted);
+            var read = await reader.ReadAsync();
             if ((gathered?.WrittenCount ?? 0) + read.Buffer.Length > largest) throw TooLarge(largest);
             if (read.IsCompleted && gathered is null) return Take(reader, read.Buffer);
 

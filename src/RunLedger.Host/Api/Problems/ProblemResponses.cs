@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using Npgsql;
 using RunLedger.Host.Api.Http;
 using RunLedger.Postgres.Replay;
@@ -34,9 +35,12 @@ internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResp
             case ApiException refused:
                 return WriteAsync(context, refused.Problem);
             case BadHttpRequestException bad:
+                context.Response.Headers.Connection = "close"; // Where the next request would begin is not known.
                 return WriteAsync(context, Problem.Of(bad.StatusCode, bad.Message));
-            case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
+            case ConnectionResetException or ConnectionAbortedException:
+            case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
                 context.Response.StatusCode = ClientClosedRequest;
+                context.Abort(); // Or the server reads on from a connection that is none.
                 return Task.CompletedTask;
             case ObjectDisposedException or NpgsqlException when MayPass(failure):
                 logger.LogWarning(
@@ -74,5 +78,6 @@ internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResp
         return Answer.JsonAsync(context, problem with { TraceId = TraceId(context) }, ApiJson.Web.Problem, Problem.MediaType);
     }
 
-    private static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+    private static string TraceId(HttpContext context) =>
+        Activity.Current?.TraceId.ToString() ?? TraceOfRequest.Of(context.Request) ?? context.TraceIdentifier;
 }
