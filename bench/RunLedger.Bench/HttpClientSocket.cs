@@ -40,6 +40,8 @@ internal sealed class HttpClientSocket : IDisposable
         var readable = new List<Socket>(clients.Count);
         while (waiting.Count > 0)
         {
+            // Clients elsewhere would not take the processor from a server that is in the middle of its answers: it goes first.
+            Thread.Yield();
             readable.Clear();
             readable.AddRange(waiting);
             Socket.Select(readable, null, null, Timeout.InfiniteTimeSpan);
