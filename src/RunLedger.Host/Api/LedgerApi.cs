@@ -62,7 +62,8 @@ public static class LedgerApi
     {
         var v1 = routes.MapGroup("/v1");
         // Most requests are these, and pay neither for services of their own nor for finding them.
-        v1.MapPost("/observations", (Delegate)routes.ServiceProvider.GetRequiredService<PushObservations>().PushAsync).RequireScope(Scopes.Observe).WithMetadata(new UnlimitedByServer())
+        var push = routes.ServiceProvider.GetRequiredService<PushObservations>();
+        v1.MapPost("/observations", (Delegate)push.PushAsync).RequireScope(Scopes.Observe).WithMetadata(new UnlimitedByServer())
             .Describe(ApiDescription.PushObservations);
         v1.MapGet("/threads/{thread_id}/runs", ListThreadRuns.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListThreadRuns);
         v1.MapGet("/threads/{thread_id}/runs/{run_id}", ReadSnapshot.OfThreadRunAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadThreadRun);

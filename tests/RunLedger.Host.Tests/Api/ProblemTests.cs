@@ -105,7 +105,6 @@ public sealed class ProblemTests(TestApi api, TestDatabase database) : IClassFix
                 if (reset) client.LingerState = new LingerOption(true, 0);
             }
             await left.Client.PushAsync(Samples.Run("run_after"));
-            await Task.Delay(200);
         }
 
         Assert.Empty(log);

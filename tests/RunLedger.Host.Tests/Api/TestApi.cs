@@ -56,6 +56,7 @@ internal sealed class RunningApi : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddConsole();
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // As in the host's own settings: no activities.
         if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.AddLedgerApi(ledger);
