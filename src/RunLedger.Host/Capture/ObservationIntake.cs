@@ -40,12 +40,13 @@ public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
     /// <param name="input">NDJSON, a JSON array, or JSON values; read to its end, not disposed.</param>
     /// <param name="options">What to assume, and what to allow.</param>
     /// <param name="limits">How much is in memory at a time; null for the usual.</param>
-    /// <param name="cancellationToken">Ends the reading; what has been handed in is recorded all the same.</param>
+    /// <param name="cancellationToken">Ends the reading; what has been handed in is recorded all the same, and its chunks are given before the end.</param>
     /// <returns>
     /// Each chunk once it is committed, in the order of the input. Where an array is broken the last chunk says so; what stands before it is
     /// recorded.
     /// </returns>
-    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="IOException">The stream cannot be read; what stands before that is recorded, and given first.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was requested.</exception>
     /// <exception cref="Npgsql.NpgsqlException">The database cannot be reached for longer than the recorder tries.</exception>
     public IAsyncEnumerable<IntakeChunk> ImportAsync(
         TenantId tenant, Stream input, CaptureOptions options, ImportLimits? limits, CancellationToken cancellationToken) =>

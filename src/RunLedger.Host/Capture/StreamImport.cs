@@ -15,16 +15,18 @@ internal static class StreamImport
         options = options with { Recent = new RecentSnapshots(limits.RecentBytes) };
         var underWay = new Queue<Task<IntakeChunk>>(limits.ChunksAtATime);
         var chunk = new PendingChunk();
-        await foreach (var framed in ItemFraming.ReadAsync(input, limits.LargestItem, cancellationToken))
+        var items = new ItemsRead(input, limits.LargestItem, cancellationToken);
+        await foreach (var framed in items.ReadAsync())
         {
             chunk.Add(framed, options);
             if (!chunk.IsFull(limits)) continue;
-            underWay.Enqueue(chunk.RecordAsync(intake, tenant, options.Source, cancellationToken));
+            underWay.Enqueue(chunk.RecordAsync(intake, tenant, options.Source));
             chunk = new PendingChunk();
             if (underWay.Count == limits.ChunksAtATime) yield return await underWay.Dequeue();
         }
-        underWay.Enqueue(chunk.RecordAsync(intake, tenant, options.Source, cancellationToken));
+        if (!items.IsCancelled) underWay.Enqueue(chunk.RecordAsync(intake, tenant, options.Source));
         while (underWay.TryDequeue(out var next)) yield return await next;
+        items.ThrowIfEndedEarly();
     }
 
     private sealed class PendingChunk
@@ -47,9 +49,9 @@ internal static class StreamImport
             else if (framed is FramingFailure failure) (_broken, _readTo) = (failure, failure.Offset);
         }
 
-        public async Task<IntakeChunk> RecordAsync(ObservationIntake intake, TenantId tenant, string source, CancellationToken cancellationToken)
+        public async Task<IntakeChunk> RecordAsync(ObservationIntake intake, TenantId tenant, string source)
         {
-            var receipts = await intake.RecordAsync(tenant, _items, source, cancellationToken);
+            var receipts = await intake.RecordAsync(tenant, _items, source, CancellationToken.None);
             return new IntakeChunk(receipts, IntakeCounts.Of(receipts), _readTo, _broken);
         }
     }

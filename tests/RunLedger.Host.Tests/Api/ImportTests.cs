@@ -3,6 +3,7 @@ using RunLedger.Domain.Capture;
 using RunLedger.Domain.Observations;
 using RunLedger.Host.Capture;
 using RunLedger.Postgres;
+using RunLedger.Postgres.Usage;
 
 namespace RunLedger.Host.Tests.Api;
 
@@ -73,16 +74,43 @@ public sealed class ImportTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_import_ends_when_it_is_cancelled()
+    public async Task An_import_that_is_cancelled_tells_of_all_that_is_recorded_before_it_ends()
     {
         using var cancelled = new CancellationTokenSource();
         var input = Input(string.Join('\n', Enumerable.Range(0, 500).Select(i => Samples.Run($"run_{i}"))));
+        var told = 0L;
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var chunk in _intake.ImportAsync(TenantId.Default, input, Options, Small, cancelled.Token)) await cancelled.CancelAsync();
+            await foreach (var chunk in _intake.ImportAsync(TenantId.Default, input, Options, Small, cancelled.Token))
+            {
+                told += chunk.Counts.Recorded;
+                await cancelled.CancelAsync();
+            }
         });
+
+        Assert.Equal(20, told); // The chunk that was given first, and the one that was on its way.
+        Assert.Equal(told, await RecordedAsync());
     }
+
+    [Fact]
+    public async Task What_stands_before_the_point_at_which_a_stream_cannot_be_read_on_is_recorded_and_told_of()
+    {
+        var lines = Enumerable.Range(0, 25).Select(i => Samples.Run($"run_{i}"));
+        var told = 0L;
+
+        var failure = await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            await using var input = new BreakingStream(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n{\"object\":\"thread.run\",\"id\":\"run_cut"));
+            await foreach (var chunk in _intake.ImportAsync(TenantId.Default, input, Options, Small, CancellationToken.None)) told += chunk.Counts.Recorded;
+        });
+
+        Assert.Equal("The medium is broken.", failure.Message);
+        Assert.Equal(25, told);
+        Assert.Equal(told, await RecordedAsync());
+    }
+
+    private async Task<long> RecordedAsync() => (await _ledger.Usage.ReportAsync(TenantId.Default, new UsageQuery(), CancellationToken.None)).Sum(row => row.Amounts.Runs);
 
     private async Task<List<IntakeChunk>> ImportAsync(MemoryStream input)
     {
@@ -94,4 +122,11 @@ public sealed class ImportTests(TestDatabase database) : IAsyncLifetime
     private static MemoryStream Input(string text) => new(Encoding.UTF8.GetBytes(text));
 
     private static IntakeCounts Sum(IEnumerable<IntakeChunk> chunks) => chunks.Aggregate(default(IntakeCounts), (sum, chunk) => sum + chunk.Counts);
+
+    /// <summary>A stream that fails after its last byte, instead of ending.</summary>
+    private sealed class BreakingStream(byte[] bytes) : MemoryStream(bytes, writable: false)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await base.ReadAsync(buffer, cancellationToken) is > 0 and var read ? read : throw new IOException("The medium is broken.");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using RunLedger.Domain.Observations;
@@ -52,6 +53,23 @@ public sealed class ImportTests(TestDatabase databases) : IDisposable
     }
 
     [Fact]
+    public async Task Of_an_export_of_events_that_was_cut_off_the_whole_runs_are_recorded_and_counted()
+    {
+        var exported = _files.Path("events.ndjson");
+        var (from, to) = (await databases.CreateAsync(), await databases.CreateAsync());
+        await CountsAsync(from, 0, _files.Write("runs.ndjson", Enumerable.Range(0, 200).Select(i => SampleFiles.Run($"run_{i:000}", "queued"))));
+        (await Invocation.RunAsync(from, "export", "--as", "events", "-o", exported)).Expect(0);
+        var file = _files.WriteCompressed("events.ndjson.gz", await File.ReadAllLinesAsync(exported));
+        await using (var stream = File.OpenWrite(file)) stream.SetLength(stream.Length / 2);
+
+        var ended = await Invocation.RunAsync(to, "import", file);
+        ended.Expect(1);
+        var recorded = await RecordedAsync(to);
+        Assert.InRange(recorded, 1, 199);
+        Assert.Contains($"cannot be unpacked, after {recorded} items", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_cannot_be_recorded_goes_to_quarantine_with_exit_code_1_and_the_good_items_are_recorded()
     {
         var database = await databases.CreateAsync();
@@ -85,7 +103,7 @@ public sealed class ImportTests(TestDatabase databases) : IDisposable
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_an_import_with_130_and_what_is_committed_stays()
+    public async Task Ctrl_C_ends_an_import_with_130_and_what_is_committed_stays_and_is_counted()
     {
         var database = await databases.CreateAsync();
         await using var ledger = await Ledger.OpenAsync(database, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
@@ -98,7 +116,15 @@ public sealed class ImportTests(TestDatabase databases) : IDisposable
         import.Signal(Invocation.Interrupt);
         var ended = await import.EndAsync();
         Assert.Empty(ended.Expect(130));
+        var recorded = await RecordedAsync(database);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $" {recorded:#,0} recorded,"), ended.Error, StringComparison.Ordinal);
         Assert.Contains("run it again to go on", ended.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<long> RecordedAsync(string database)
+    {
+        await using var ledger = await Ledger.OpenAsync(database, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        return (await ledger.Usage.ReportAsync(TenantId.Default, new UsageQuery(), CancellationToken.None)).Sum(row => row.Amounts.Runs);
     }
 
     private static async Task<(int Recorded, int Unchanged, int Late, int Quarantined)> CountsAsync(string database, int exitCode, string file)

@@ -21,16 +21,18 @@ internal sealed class EventImport(ObservationIntake intake, TenantId tenant, Cap
     public async IAsyncEnumerable<IntakeChunk> RunAsync(Stream input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Task<IntakeChunk>? underWay = null;
-        await foreach (var framed in ItemFraming.ReadAsync(input, limits.LargestItem, cancellationToken))
+        var items = new ItemsRead(input, limits.LargestItem, cancellationToken);
+        await foreach (var framed in items.ReadAsync())
         {
             Take((FramedItem)framed);
             if (_items.Count < limits.ItemsInChunk && _bytes < limits.BytesInChunk) continue;
             if (underWay is not null) yield return await underWay;
-            underWay = RecordAsync(cancellationToken);
+            underWay = RecordAsync();
         }
         if (underWay is not null) yield return await underWay;
-        _items.AddRange(_run.Observations());
-        yield return await RecordAsync(cancellationToken);
+        if (items.AreAll) _items.AddRange(_run.Observations()); // Of a run whose events are cut off nothing is taken.
+        if (!items.IsCancelled) yield return await RecordAsync();
+        items.ThrowIfEndedEarly();
     }
 
     // Input that begins with an event's line is no array, and only arrays can break for good.
@@ -49,13 +51,13 @@ internal sealed class EventImport(ObservationIntake intake, TenantId tenant, Cap
             _items.Add(new Rejected(item.At, new Defect("version", $"is {read.Value.Version}, and the events before it are not there"), item.Bytes));
     }
 
-    private async Task<IntakeChunk> RecordAsync(CancellationToken cancellationToken)
+    private async Task<IntakeChunk> RecordAsync()
     {
         CapturedItem[] items = [.. _items];
         _items.Clear();
         _bytes = 0;
         var readTo = _readTo;
-        var receipts = await intake.RecordAsync(tenant, items, options.Source, cancellationToken);
+        var receipts = await intake.RecordAsync(tenant, items, options.Source, CancellationToken.None);
         return new IntakeChunk(receipts, IntakeCounts.Of(receipts), readTo, null);
     }
 }
