@@ -65,24 +65,25 @@ public static class LedgerApi
         var push = routes.ServiceProvider.GetRequiredService<PushObservations>();
         v1.MapPost("/observations", (Delegate)push.PushAsync).RequireScope(Scopes.Observe).WithMetadata(new UnlimitedByServer())
             .Describe(ApiDescription.PushObservations);
-        v1.MapGet("/threads/{thread_id}/runs", ListThreadRuns.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListThreadRuns);
-        v1.MapGet("/threads/{thread_id}/runs/{run_id}", ReadSnapshot.OfThreadRunAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadThreadRun);
-        v1.MapGet("/responses/{response_id}", ReadSnapshot.OfResponseAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadResponse);
-        v1.MapGet("/runs", ListRuns.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListRuns);
-        v1.MapGet("/runs/{run_id}", ListRuns.FindAsync).RequireScope(Scopes.Read).Describe(ApiDescription.FindRun);
-        v1.MapGet("/runs/{run_id}/events", ReadHistory.ReadAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReadHistory);
+        v1.MapRead("/threads/{thread_id}/runs", ListThreadRuns.ListAsync, ApiDescription.ListThreadRuns);
+        v1.MapRead("/threads/{thread_id}/runs/{run_id}", ReadSnapshot.OfThreadRunAsync, ApiDescription.ReadThreadRun);
+        v1.MapRead("/responses/{response_id}", ReadSnapshot.OfResponseAsync, ApiDescription.ReadResponse);
+        v1.MapRead("/runs", ListRuns.ListAsync, ApiDescription.ListRuns);
+        v1.MapRead("/runs/{run_id}", ListRuns.FindAsync, ApiDescription.FindRun);
+        v1.MapRead("/runs/{run_id}/events", ReadHistory.ReadAsync, ApiDescription.ReadHistory);
+        // No HEAD: there is no end to what follows the headers.
         v1.MapGet("/events", FollowEvents.FollowAsync).RequireScope(Scopes.Read).Describe(ApiDescription.FollowEvents);
-        v1.MapGet("/usage", ReportUsage.ReportAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ReportUsage);
-        v1.MapGet("/prices", Prices.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListPrices);
+        v1.MapRead("/usage", ReportUsage.ReportAsync, ApiDescription.ReportUsage);
+        v1.MapRead("/prices", Prices.ListAsync, ApiDescription.ListPrices);
         v1.MapPut("/prices", Prices.SetAsync).RequireScope(Scopes.Admin).WithMetadata(new UnlimitedByServer()).Describe(ApiDescription.SetPrices);
         v1.MapDelete("/prices", Prices.RemoveAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RemovePrices);
-        v1.MapGet("/projections", ListProjections.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListProjections);
+        v1.MapRead("/projections", ListProjections.ListAsync, ApiDescription.ListProjections);
         v1.MapPost("/projections/{name}/rebuild", RequestRebuild.RequestAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RequestRebuild);
-        v1.MapGet("/quarantine", ListQuarantine.ListAsync).RequireScope(Scopes.Read).Describe(ApiDescription.ListQuarantine);
+        v1.MapRead("/quarantine", ListQuarantine.ListAsync, ApiDescription.ListQuarantine);
         v1.MapPost("/quarantine/retry", RetryQuarantine.RetryAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RetryQuarantine);
 
-        routes.MapGet("/healthz/live", (Delegate)Health.LiveAsync).Describe(ApiDescription.Live);
-        routes.MapGet("/healthz/ready", Health.ReadyAsync).Describe(ApiDescription.Ready);
+        routes.MapRead("/healthz/live", Health.LiveAsync, ApiDescription.Live, scope: null);
+        routes.MapRead("/healthz/ready", Health.ReadyAsync, ApiDescription.Ready, scope: null);
         routes.MapOpenApi("/openapi/{documentName}.json");
         routes.MapDashboard();
         return routes;

@@ -17,7 +17,7 @@ public static class DashboardPage
         + $"style-src {DigestOf("style")}; script-src {DigestOf("script")}";
 
     /// <summary>Maps the page.</summary>
-    public static void MapDashboard(this IEndpointRouteBuilder routes) => routes.MapGet("/", ShowAsync).ExcludeFromDescription();
+    public static void MapDashboard(this IEndpointRouteBuilder routes) => routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], ShowAsync).ExcludeFromDescription();
 
     private static Task ShowAsync(HttpContext context)
     {

@@ -54,6 +54,21 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
     }
 
     [Fact]
+    public async Task HEAD_takes_a_key_where_GET_does()
+    {
+        async Task<HttpStatusCode> HeadAsync(HttpClient client)
+        {
+            using var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/v1/runs/run_of_a"));
+            return answer.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await HeadAsync(tenants.Nobody));
+        Assert.Equal(HttpStatusCode.Forbidden, await HeadAsync(tenants.With("key-a-observe")));
+        Assert.Equal(HttpStatusCode.NotFound, await HeadAsync(tenants.With("key-b")));
+        Assert.Equal(HttpStatusCode.OK, await HeadAsync(tenants.With("key-a-read")));
+    }
+
+    [Fact]
     public async Task Without_a_key_the_answer_says_how_to_send_one()
     {
         using var answer = await tenants.Nobody.GetAsync("/v1/runs");
