@@ -18,6 +18,7 @@ public static class WatchEndpoints
         routes.MapPost("/v1/watches", AddAsync).RequireScope(Scopes.Observe);
         routes.MapDelete("/v1/watches", RemoveAsync).RequireScope(Scopes.Observe);
         routes.MapGet("/v1/watches", ListAsync).RequireScope(Scopes.Read);
+        routes.MapMethods("/v1/watches", [HttpMethods.Head], ListAsync).RequireScope(Scopes.Read).ExcludeFromDescription();
         return routes;
     }
 

@@ -56,6 +56,15 @@ public sealed class WatchEndpointTests(TestDatabase databases) : IAsyncLifetime,
     }
 
     [Fact]
+    public async Task Watches_are_asked_for_by_HEAD_too()
+    {
+        using var answer = await _http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/v1/watches"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal((await _http.GetByteArrayAsync("/v1/watches")).Length, answer.Content.Headers.ContentLength);
+    }
+
+    [Fact]
     public async Task Watches_are_added_once_and_listed_page_by_page()
     {
         Assert.Equal(HttpStatusCode.Created, await PostAsync("""{"upstream":"live","thread_id":"thread_1","run_id":"run_1"}"""));
