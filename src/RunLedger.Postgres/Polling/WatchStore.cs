@@ -70,8 +70,8 @@ public sealed class WatchStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = next.Pause });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = next.Attempts });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = next.Outcome.Name() });
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Varchar, Value = (object?)next.Error ?? DBNull.Value });
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Varchar, Value = (object?)next.ListedTo ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Varchar, Value = (object?)Holdable(next.Error) ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Varchar, Value = (object?)Holdable(next.ListedTo) ?? DBNull.Value });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lease });
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
@@ -165,8 +165,8 @@ public sealed class WatchStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(Columns.Of(settled, watch => Next(watch).Pause));
         command.Parameters.Add(Columns.Of(settled, watch => Next(watch).Attempts));
         command.Parameters.Add(Columns.Text(settled, watch => Next(watch).Outcome.Name()));
-        command.Parameters.Add(Columns.Text(settled, watch => Next(watch).Error));
-        command.Parameters.Add(Columns.Text(settled, watch => Next(watch).ListedTo));
+        command.Parameters.Add(Columns.Text(settled, watch => Holdable(Next(watch).Error)));
+        command.Parameters.Add(Columns.Text(settled, watch => Holdable(Next(watch).ListedTo)));
         return command;
 
         static Settlement.Again Next(SettledWatch watch) => (Settlement.Again)watch.Settlement;
@@ -217,6 +217,9 @@ public sealed class WatchStore(NpgsqlDataSource dataSource)
         PollOutcomes.Parse(TextOf(row, 6)),
         TextOf(row, 7),
         row.GetTimeSpan(8));
+
+    // An upstream may say anything, and one watch's text that no column can hold would keep all others from being settled.
+    private static string? Holdable(string? text) => text is null ? null : QueryParameter.Holdable(text);
 
     private static string? TextOf(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using RunLedger.Domain.Observations;
 using RunLedger.Postgres.Runs;
 using RunLedger.Simulator;
@@ -25,6 +26,24 @@ public sealed class DiscoveryTests(TestDatabase databases)
         runs.AddRange(await CreateAsync(http, service, thread, 45));
         await Eventually.HoldsAsync("the new ones are known to their end", () => EndedAsync(poller, runs));
         await Eventually.HoldsAsync("only the thread is watched", async () => await poller.WatchedAsync() is [{ Key.IsThread: true }]);
+    }
+
+    [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("\\ud83d")]
+    public async Task A_run_with_an_impossible_id_goes_to_quarantine_and_keeps_nothing_else_from_being_polled(string character)
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, times) => context.Request.Path.Value!.EndsWith("/runs", StringComparison.Ordinal)
+            ? context.Response.WriteAsync($$"""{"object":"list","data":[{{ScriptedUpstream.RunJson("run_" + character, "queued")}}],"has_more":false}""")
+            : ScriptedUpstream.AnswerRunAsync(context, times < 20 ? "in_progress" : "completed"));
+        await using var poller = await Poller.StartAsync(await databases.CreateAsync(), upstream.BaseAddress, ("Upstreams:0:threads:0", "thread_1"));
+        await poller.WatchAsync("thread_2", "run_good");
+        await Eventually.HoldsAsync("the good run is polled to its end", async () =>
+            (await poller.Ledger.Runs.FindAsync(TenantId.Default, new RunId("run_good"), CancellationToken.None))?.EndedAt is not null);
+
+        await Eventually.HoldsAsync("the list is asked for again", () => Task.FromResult(upstream.RequestsFor("runs") > 2));
+        var item = Assert.Single(await poller.Ledger.Quarantine.ListAsync(TenantId.Default, 0, 10, CancellationToken.None));
+        Assert.Equal("id", item.Defect.Field);
     }
 
     private static async Task<bool> EndedAsync(Poller poller, List<string> runs)
