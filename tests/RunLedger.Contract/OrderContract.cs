@@ -25,6 +25,25 @@ public abstract class OrderContract(EngineDatabase database) : LedgerContract(da
     }
 
     [Fact]
+    public async Task What_is_older_than_a_poll_that_showed_nothing_new_is_late_as_well()
+    {
+        var run = RunJson.Queued("run_1").Started(1);
+        var late = Tenant.Seen(RunJson.Queued("run_1"), 3);
+        await RecordAsync(run, 1);
+        Assert.Equal(Outcome.Unchanged, (await RecordAsync(Tenant.Seen(run, 5)))[0].Outcome);
+        var receipt = (await RecordAsync(late))[0];
+        Assert.Equal(Outcome.Unchanged, (await RecordAsync(Tenant.Seen(run, 5)))[0].Outcome);
+
+        Assert.Equal(Outcome.Late, receipt.Outcome);
+        await GivesBackAsync(late, receipt);
+        var view = await ViewAsync("run_1");
+        Assert.Equal(("in_progress", 1, Observed.At(5)), (view.Status, view.LateObservations, view.LastObservedAt));
+        JsonAssert.DeepEqual($"{run}", await Ledger.Runs.AsOfAsync(Tenant, new RunId("run_1"), Observed.At(5), CancellationToken.None));
+        JsonAssert.DeepEqual($"{RunJson.Queued("run_1")}", await Ledger.Runs.AsOfAsync(Tenant, new RunId("run_1"), Observed.At(4), CancellationToken.None));
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+    }
+
+    [Fact]
     public async Task A_run_is_shown_as_it_was_at_any_time_late_observations_included()
     {
         var run = RunJson.Queued("run_1");

@@ -10,28 +10,38 @@ internal static class Chronology
     private static readonly TimeSpan Microsecond = TimeSpan.FromMicroseconds(1);
     private static readonly string[] HappenedAt = ["created_at", "started_at", "cancelled_at", "failed_at", "completed_at"];
 
-    /// <summary>The version at which the observation is in the record already; null if it is new.</summary>
-    public static long? Recall(RunState known, Observation observation)
+    /// <summary>The observation that is in the record already and is this one, or shows the run as this one does at its time; null if this one is new.</summary>
+    public static RecordedObservation? Recall(RunState known, Observation observation)
     {
         var digest = observation.Snapshot.Digest;
-        long? withheld = null;
+        RecordedObservation? withheld = null;
         for (var i = known.Timeline.Length - 1; i >= 0; i--)
         {
             var recorded = known.Timeline[i];
             if (recorded.Digest != digest) continue;
-            if (observation.Basis == TimeBasis.Assumed || recorded.ObservedAt == observation.ObservedAt) return recorded.Version;
-            if (recorded.Standing == Standing.Withheld && recorded.ObservedAt < observation.ObservedAt) withheld ??= recorded.Version;
+            if (observation.Basis == TimeBasis.Assumed || recorded.ObservedAt == observation.ObservedAt) return recorded;
+            if (recorded.Standing == Standing.Withheld && recorded.ObservedAt < observation.ObservedAt) withheld ??= recorded;
         }
         if (observation.Basis == TimeBasis.Assumed) return null;
-        return InEffectAt(known.Timeline, observation.ObservedAt) is { } inEffect && inEffect.Digest == digest ? inEffect.Version : withheld;
+        return InEffectAt(known.Timeline, observation.ObservedAt) is { } inEffect && inEffect.Digest == digest ? inEffect : withheld;
     }
 
     /// <summary>Whether the observation is older than what is known. The end of a run is final, so that it is never too late to learn of it.</summary>
     public static bool IsLate(RunState known, Observation observation) =>
         (known.HasEnded || !RunStatuses.IsTerminal(observation.Snapshot.Status))
-        && (observation.Basis == TimeBasis.Stated && observation.ObservedAt != known.LastObservedAt
-            ? observation.ObservedAt < known.LastObservedAt
-            : IsOlderByContent(known, observation.Snapshot));
+        && (SeenAgainAfter(known, observation) is not null
+            || (observation.Basis == TimeBasis.Stated && observation.ObservedAt != known.LastObservedAt
+                ? observation.ObservedAt < known.LastObservedAt
+                : IsOlderByContent(known, observation.Snapshot)));
+
+    /// <summary>
+    /// When the run was seen again as it is known, after an observation that is as new as what is recorded was made: that alone makes it an older one.
+    /// Null if it was not.
+    /// </summary>
+    public static DateTimeOffset? SeenAgainAfter(RunState known, Observation observation) =>
+        observation.Basis == TimeBasis.Stated && observation.ObservedAt >= known.LastObservedAt && observation.ObservedAt < known.SeenAgainAt
+            ? known.SeenAgainAt
+            : null;
 
     /// <summary>A late observation at a time before what is known, where its own is only assumed: that of the newest timestamp in it.</summary>
     public static Observation PlacedBefore(RunState known, Observation observation)

@@ -30,6 +30,10 @@ internal readonly record struct EventParts
 
     public JsonText? OldMetadata { get; init; }
 
+    public JsonText? SeenAgainAt { get; init; }
+
+    public JsonText? Answered { get; init; }
+
     /// <summary>Finds the properties; the last of several with one name counts.</summary>
     public static EventParts Of(JsonText data)
     {
@@ -61,6 +65,8 @@ internal readonly record struct EventParts
         if (name.SequenceEqual("request"u8)) return this with { Request = value };
         if (name.SequenceEqual("tool_calls"u8)) return this with { ToolCalls = value };
         if (name.SequenceEqual("old_metadata"u8)) return this with { OldMetadata = value };
+        if (name.SequenceEqual("seen_again_at"u8)) return this with { SeenAgainAt = value };
+        if (name.SequenceEqual("answered"u8)) return this with { Answered = value };
         if (name.SequenceEqual("withheld"u8)) return this with { Withheld = value };
         return name.SequenceEqual("contradictions"u8) ? this with { Contradictions = value } : this;
     }

@@ -16,7 +16,7 @@ public static class RunDecider
         if (known.Version == 0) return Recorded(known, FirstSight.Of(observation, request), observation);
 
         if (Chronology.Recall(known, observation) is { } recalled)
-            return request is null ? new Decision(Outcome.Unchanged, [], recalled) : RecordedAlone(known, request, observation, recalled);
+            return request is null ? new Decision(Outcome.Unchanged, [], recalled.Version) : RecordedAlone(known, request, observation, recalled);
 
         var snapshot = observation.Snapshot;
         var changes = known.Fields.ChangesTo(snapshot);
@@ -48,7 +48,10 @@ public static class RunDecider
 
     private static Decision Late(RunState known, Observation observation, FieldChanges changes, CapturedRequest? request)
     {
-        var late = new LateObservationRecorded(At(observation), NewToolCalls(known, observation.Snapshot), changes);
+        var late = new LateObservationRecorded(At(observation), NewToolCalls(known, observation.Snapshot), changes)
+        {
+            SeenAgainAt = Chronology.SeenAgainAfter(known, observation),
+        };
         return Aside(known, late, observation, request, Outcome.Late);
     }
 
@@ -58,10 +61,15 @@ public static class RunDecider
         : Recorded(known, [Requests.EventOf(request, known.CreatedAt, observation, null, FieldChanges.None), aside], observation, outcome);
 
     // The snapshot is known already, the request that it answered is not.
-    private static Decision RecordedAlone(RunState known, CapturedRequest request, Observation observation, long recalled)
+    private static Decision RecordedAlone(RunState known, CapturedRequest request, Observation observation, RecordedObservation recalled)
     {
-        var requestEvent = Requests.EventOf(request, known.CreatedAt, observation, null, FieldChanges.None) with { Closes = known.CurrentDigest };
-        return new Decision(Outcome.Recorded, [requestEvent], known.CurrentDigest == observation.Snapshot.Digest ? known.Version + 1 : recalled);
+        if (observation.Basis == TimeBasis.Assumed) observation = observation with { ObservedAt = recalled.ObservedAt };
+        var requestEvent = Requests.EventOf(request, known.CreatedAt, observation, null, FieldChanges.None) with
+        {
+            Closes = known.CurrentDigest,
+            Answered = recalled.Version,
+        };
+        return new Decision(Outcome.Recorded, [requestEvent], known.CurrentDigest == observation.Snapshot.Digest ? known.Version + 1 : recalled.Version);
     }
 }
 

@@ -16,6 +16,12 @@ public abstract record RunEvent(Sighting Sighting, FieldChanges Changes)
     public Digest? Closes { get; init; }
 
     /// <summary>
+    /// On a request that was answered with a snapshot that stands in the record already: the version at which it stands. Null otherwise, and in events of
+    /// programs that did not tell.
+    /// </summary>
+    public long? Answered { get; init; }
+
+    /// <summary>
     /// Whether the event's changes are kept beside the run's current fields instead of in them: its snapshot is the current fields with the
     /// changes made, but the run does not move.
     /// </summary>
@@ -150,6 +156,11 @@ public sealed record RunDetailsChanged(Sighting Sighting, FieldChanges Changes) 
 /// <param name="Changes">What has to change in the run's current fields to become the late snapshot.</param>
 public sealed record LateObservationRecorded(Sighting Sighting, ImmutableArray<ToolCall> ToolCalls, FieldChanges Changes) : RunEvent(Sighting, Changes)
 {
+    /// <summary>
+    /// When the run had been seen again as it is known, after this observation was made. UTC. Null where what is recorded tells that this one is older.
+    /// </summary>
+    public DateTimeOffset? SeenAgainAt { get; init; }
+
     /// <inheritdoc/>
     public override bool IsAside => true;
 }

@@ -30,6 +30,7 @@ public static class RunEventJson
         writer.WriteString("source"u8, runEvent.Sighting.Source);
         WriteRemoved(writer, runEvent.Changes.Removed);
         WriteAttached(writer, "request"u8, runEvent.Attachment);
+        if (runEvent.Answered is { } answered) writer.WriteNumber("answered"u8, answered);
         writer.WriteString("evidence"u8, runEvent.Sighting.Evidence == Evidence.Seen ? "seen"u8 : "inferred"u8);
         if (runEvent is ContradictionObserved { Withheld: var withheld }) writer.WriteBoolean("withheld"u8, withheld);
         if (runEvent is ToolCallsRequired { ToolCalls: var required }) WriteToolCalls(writer, required);
@@ -37,6 +38,7 @@ public static class RunEventJson
         EventText.WriteTime(writer, "observed_at"u8, runEvent.Sighting.ObservedAt);
         EventText.WriteTime(writer, "occurred_at"u8, runEvent.Sighting.OccurredAt);
         if (runEvent is RunModified { OldMetadata: var old }) WriteAttached(writer, "old_metadata"u8, old);
+        if (runEvent is LateObservationRecorded { SeenAgainAt: { } seenAgainAt }) EventText.WriteTime(writer, "seen_again_at"u8, seenAgainAt);
         if (runEvent is ContradictionObserved { Contradictions: var contradictions }) WriteContradictions(writer, contradictions);
         writer.WriteEndObject();
         writer.Flush();
@@ -76,11 +78,15 @@ public static class RunEventJson
             "run_incomplete" => new RunIncomplete(sighting, changes),
             "run_expired" => new RunExpired(sighting, changes),
             "run_details_changed" => new RunDetailsChanged(sighting, changes),
-            "late_observation_recorded" => new LateObservationRecorded(sighting, ReadToolCalls(data), changes),
+            "late_observation_recorded" => new LateObservationRecorded(sighting, ReadToolCalls(data), changes)
+            {
+                SeenAgainAt = data.SeenAgainAt is { } seenAgainAt ? EventText.ReadTime(seenAgainAt) : null,
+            },
             "contradiction_observed_v2" => new ContradictionObserved(
                 sighting, ReadContradictions(data), data.Withheld?.Kind == JsonValueKind.True, changes),
             _ => throw new InvalidDataException($"'{alias}' is no event type that this version knows."),
         };
+        if (data.Answered?.AsInt64() is { } answered) runEvent = runEvent with { Answered = answered };
         return data.Closes is { } closes ? runEvent with { Closes = Digest.Parse(closes.AsString()) } : runEvent;
     }
 

@@ -38,6 +38,12 @@ public sealed record RunState
     /// </summary>
     public DateTimeOffset LastObservedAt { get; init; }
 
+    /// <summary>
+    /// When the run was last seen as it is known, by an observation that showed nothing new. UTC. No event tells of it, so that it is known while the
+    /// state is in memory, until a <see cref="LateObservationRecorded"/> that was made before it tells. Null if it was not seen so.
+    /// </summary>
+    public DateTimeOffset? SeenAgainAt { get; init; }
+
     /// <summary>The digest of the snapshot that <see cref="Fields"/> is.</summary>
     public Digest CurrentDigest { get; init; }
 
@@ -59,6 +65,16 @@ public sealed record RunState
     /// <summary>The tokens used; null while the API has not said.</summary>
     public TokenUsage? Usage => TokenUsage.Read(Fields["usage"]);
 
+    /// <summary>The version at which the run's current snapshot is given back.</summary>
+    public long CurrentVersion
+    {
+        get
+        {
+            for (var i = Timeline.Length - 1; ; i--)
+                if (Timeline[i].Digest == CurrentDigest && Timeline[i].Standing == Standing.Current) return Timeline[i].Version;
+        }
+    }
+
     /// <summary>The state of a run of which nothing is known yet.</summary>
     public static RunState New(RunId id) => new() { Id = id };
 
@@ -71,6 +87,12 @@ public sealed record RunState
         var state = Kinds(next) with { Version = Version + 1, Fields = next.IsAside ? Fields : Fields.With(next.Changes) };
         return next.Closes is { } digest ? state.Closed(next, digest) : state;
     }
+
+    /// <summary>The state once an observation of the run as it is known was made. No event tells of it: see <see cref="SeenAgainAt"/>.</summary>
+    public RunState SeenAgainBy(Observation observation) =>
+        observation.Basis == TimeBasis.Stated && observation.Snapshot.Digest == CurrentDigest && observation.ObservedAt > (SeenAgainAt ?? LastObservedAt)
+            ? this with { SeenAgainAt = observation.ObservedAt }
+            : this;
 
     /// <summary>The same state, cheap to keep: contents that can be looked up are forgotten.</summary>
     public RunState Light() => this with { Fields = Fields.Light() };
@@ -105,13 +127,23 @@ public sealed record RunState
 
         var showsEnd = RunStatuses.IsTerminal((last.Changes["status"] ?? Fields["status"])?.AsString());
         var recorded = new RecordedObservation(last.Sighting.ObservedAt, Version, digest, standing, showsEnd);
-        var at = Timeline.Length;
-        while (at > 0 && recorded.Precedes(Timeline[at - 1])) at--;
-        var timeline = Timeline.Insert(at, recorded);
+        var timeline = With(Timeline, recorded);
+        if (last is LateObservationRecorded { SeenAgainAt: { } seenAgainAt })
+        {
+            var again = new RecordedObservation(seenAgainAt, CurrentVersion, CurrentDigest, Standing.Current, HasEnded);
+            return this with { Timeline = With(timeline, again), LastObservedAt = seenAgainAt };
+        }
         if (standing != Standing.Current) return this with { Timeline = timeline };
         var endsRun = showsEnd && !Timeline.Any(earlier => earlier.ShowsEnd);
         var lastObservedAt = endsRun || recorded.ObservedAt > LastObservedAt ? recorded.ObservedAt : LastObservedAt;
-        return this with { Timeline = timeline, CurrentDigest = digest, LastObservedAt = lastObservedAt };
+        return this with { Timeline = timeline, CurrentDigest = digest, LastObservedAt = lastObservedAt, SeenAgainAt = null };
+    }
+
+    private static ImmutableArray<RecordedObservation> With(ImmutableArray<RecordedObservation> timeline, RecordedObservation recorded)
+    {
+        var at = timeline.Length;
+        while (at > 0 && recorded.Precedes(timeline[at - 1])) at--;
+        return timeline.Insert(at, recorded);
     }
 }
 

@@ -24,10 +24,15 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
         var (tenant, observation, _) = (Submission.Observed)submission;
         observation = Holdable(observation);
         var run = runs[new RunKey(tenant, observation.Snapshot.Id)];
-        if (run.State is not null && run.IsShownAgainBy(observation)) return new Receipt(run.Key.Run, Outcome.Unchanged, run.CurrentVersion, [], null);
+        if (run.State is not null && run.IsShownAgainBy(observation))
+        {
+            run.SeeAgain(observation);
+            return new Receipt(run.Key.Run, Outcome.Unchanged, run.State.CurrentVersion, [], null);
+        }
 
         var decision = RunDecider.Decide(run.State, observation);
         foreach (var next in decision.Events) Add(run, next, observation.CorrelationId);
+        run.SeeAgain(observation);
         return new Receipt(run.Key.Run, decision.Outcome, decision.Version, Aliases(decision.Events), null);
     }
 

@@ -53,16 +53,8 @@ internal sealed class TrackedRun(RunKey key)
         && observation.Request is null
         && (observation.Basis == TimeBasis.Assumed || observation.ObservedAt >= State.LastObservedAt);
 
-    /// <summary>The version at which the run's current snapshot is given back.</summary>
-    public long CurrentVersion
-    {
-        get
-        {
-            var current = State!.CurrentDigest;
-            for (var i = State.Timeline.Length - 1; ; i--)
-                if (State.Timeline[i].Digest == current && State.Timeline[i].Standing == Standing.Current) return State.Timeline[i].Version;
-        }
-    }
+    /// <summary>Remembers when an observation was made that showed nothing new: what was seen before it and comes after it is older.</summary>
+    public void SeeAgain(Observation observation) => State = State!.SeenAgainBy(observation);
 
     /// <summary>How many bytes this takes, about.</summary>
     public int Size

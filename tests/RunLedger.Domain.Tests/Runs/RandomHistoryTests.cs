@@ -65,7 +65,7 @@ public class RandomHistoryTests
             var again = run.Observe(observation);
             Assert.Equal((decided.Outcome, decided.Version), (again.Outcome, again.Version));
             Assert.Equal(decided.Events.Select(RunEventMeaning.Of), again.Events.Select(RunEventMeaning.Of));
-            inMemory = decided.Events.Aggregate(inMemory, (state, next) => state.Apply(next));
+            inMemory = decided.Events.Aggregate(inMemory, (state, next) => state.Apply(next)).SeenAgainBy(observation);
         }
         RunStateMeaning.AssertSame(inMemory, run.State, run);
         RunStateMeaning.AssertSame(inMemory, run.History.Current, run);
@@ -82,6 +82,17 @@ public class RandomHistoryTests
             Assert.Equal(first.Events.Select(RecordedRun.Written), second.Events.Select(RecordedRun.Written));
             state = first.Events.Aggregate(state, (folded, next) => folded.Apply(next));
         }
+    });
+
+    [Fact]
+    public void The_observations_that_a_history_tells_of_make_the_same_history_when_they_are_recorded_anew() => Hold(arrivals =>
+    {
+        var run = arrivals.Recorded();
+        var retold = Retelling.Of(run.History, run.Content).ToArray();
+        var copy = RecordedRun.Of([.. retold.Select(told => told.Observation)]);
+        Assert.Equal(run.Events.Select(RunEventMeaning.Of), copy.Events.Select(RunEventMeaning.Of));
+        RunStateMeaning.AssertSame(run.State, copy.State, run);
+        Assert.All(retold, told => Assert.NotNull(run.Events[(int)told.ToldAt - 1].Closes));
     });
 
     [Fact]

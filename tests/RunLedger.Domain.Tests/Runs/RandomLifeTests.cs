@@ -12,6 +12,12 @@ public class RandomLifeTests
         JsonMeaning.AssertSame(arrivals.Newest.Shown.Json, arrivals.Recorded().Current));
 
     [Fact]
+    public void The_run_ends_up_as_the_newest_observation_shows_it_where_it_comes_back_to_how_it_was() => Properties.Hold(
+        RandomRuns.Returning,
+        arrivals => JsonMeaning.AssertSame(arrivals.Newest.Shown.Json, arrivals.Recorded().Current),
+        arrivals => arrivals.Shorter());
+
+    [Fact]
     public void No_tool_call_is_lost_and_none_is_told_twice_whatever_the_order_of_arrival() => Hold(arrivals =>
     {
         var shown = arrivals.All.SelectMany(arrival => ToolCall.Read(arrival.Observation.Snapshot["required_action"], arrival.Observation.Snapshot["output"]));

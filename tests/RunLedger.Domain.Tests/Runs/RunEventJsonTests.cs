@@ -28,7 +28,7 @@ public class RunEventJsonTests
         from text in RandomJson.Text
         from other in RandomJson.Text
         from runEvent in Gen.Elements<RunEvent>(
-            new RunRequested(Sighting, FieldValue.Of(Text(json))),
+            new RunRequested(Sighting, FieldValue.Of(Text(json))) { Answered = 3 },
             new RunQueued(Sighting, changes),
             new RunStarted(Sighting with { Evidence = Evidence.Inferred }, changes),
             new ToolCallsRequired(Sighting, [new ToolCall(text, other, null), new ToolCall(other, "function", text)], changes),
@@ -44,6 +44,7 @@ public class RunEventJsonTests
             new RunExpired(Sighting, changes),
             new RunDetailsChanged(Sighting, changes) { Closes = Digest.Of([1]) },
             new LateObservationRecorded(Sighting, [new ToolCall(text, other, other)], changes),
+            new LateObservationRecorded(Sighting, [], changes) { SeenAgainAt = Sighting.ObservedAt.AddSeconds(1) },
             new ContradictionObserved(Sighting, [new Contradiction("status", Text(json), null), new Contradiction("x", Text("1"), Text(json))], Withheld: true, changes))
         select runEvent;
 

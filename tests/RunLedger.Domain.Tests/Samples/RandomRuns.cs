@@ -40,6 +40,16 @@ public static class RandomRuns
             Gen.Shuffle([.. distinct, .. repeated]))
         select new Arrivals(arrivals);
 
+    /// <summary>Truthful observations of a run whose metadata are now this, now that, in any order, some repeated.</summary>
+    public static Gen<Arrivals> Returning { get; } =
+        from edits in Gen.ListOf(Gen.Choose(0, 2), 12)
+        from seen in Gen.SubListOf(Enumerable.Range(0, 12).ToArray())
+        let made = seen.DefaultIfEmpty().Select(at => new Arrival(
+            RunSamples.Run().Started(1).WithMetadata($"{{\"edit\":\"{edits[at]}\"}}"), at, TimeBasis.Stated, at)).ToArray()
+        from repeated in Gen.SubListOf(made)
+        from arrivals in Gen.Shuffle([.. made, .. repeated])
+        select new Arrivals(arrivals);
+
     /// <summary>
     /// Observations as they should not be: times that nobody stated, that clash or are wrong, statuses and ids that contradict the record,
     /// requests that come more than once.

@@ -45,13 +45,17 @@ public sealed class RecordedRun(RunId id)
             _events.Add(stored);
             State = State.Apply(stored).Light();
         }
+        State = State.SeenAgainBy(observation);
         return decision;
     }
 
     /// <summary>The snapshot that the history gives back at a version, as JSON.</summary>
     public string SnapshotAt(long version) => Json(History.SnapshotAt(version) ?? throw new InvalidOperationException($"There is no version {version}."));
 
-    public string Json(SnapshotFields fields) => fields.ToJson(reference => _contents[reference.Sha256]).ToString();
+    public string Json(SnapshotFields fields) => fields.ToJson(Content).ToString();
+
+    /// <summary>A large value that events refer to.</summary>
+    public JsonText Content(ContentReference reference) => _contents[reference.Sha256];
 
     /// <summary>The event as it comes back from the database.</summary>
     public static RunEvent Stored(RunEvent runEvent) =>

@@ -8,7 +8,7 @@ namespace RunLedger.Domain.Tests.Samples;
 public static class RunEventMeaning
 {
     public static string Of(RunEvent runEvent) =>
-        $"{runEvent.GetType().Name} {runEvent.Sighting} {Changes(runEvent.Changes)} closes {runEvent.Closes} {Own(runEvent)}";
+        $"{runEvent.GetType().Name} {runEvent.Sighting} {Changes(runEvent.Changes)} closes {runEvent.Closes} answered {runEvent.Answered} {Own(runEvent)}";
 
     public static string Changes(FieldChanges changes) =>
         $"set [{string.Join(", ", changes.Set.Select(field => $"{field.Name} = {Value(field.Value)}"))}] removed [{string.Join(", ", changes.Removed)}]";
@@ -28,7 +28,7 @@ public static class RunEventMeaning
     {
         RunRequested requested => Value(requested.Request),
         ToolCallsRequired required => string.Join(", ", required.ToolCalls),
-        LateObservationRecorded late => string.Join(", ", late.ToolCalls),
+        LateObservationRecorded late => $"{string.Join(", ", late.ToolCalls)} {late.SeenAgainAt:O}",
         ToolOutputsSubmitted submitted => Value(submitted.Request),
         RunModified modified => $"{Value(modified.OldMetadata)} {Value(modified.Request)}",
         ContradictionObserved observed => $"{string.Join(", ", observed.Contradictions.Select(found => $"{found.Field} {Text(found.Recorded)} {Text(found.Observed)}"))} withheld {observed.Withheld}",

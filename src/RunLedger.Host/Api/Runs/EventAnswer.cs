@@ -62,6 +62,10 @@ public sealed record EventAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ToolCallAnswer>? ToolCalls { get; init; }
 
+    /// <summary>On a late observation that only this makes older: when the run had been seen again as it is known, after it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTime? SeenAgainAt { get; init; }
+
     /// <summary>What could not be true together.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ContradictionAnswer>? Contradictions { get; init; }
@@ -103,6 +107,7 @@ public sealed record EventAnswer
             CorrelationId = recorded.CorrelationId,
             Changes = new ChangesAnswer(values.OfFields(happened.Changes.Set), [.. happened.Changes.Removed.Select(ValueText.OfString)]),
             ToolCalls = ToolCallsOf(happened),
+            SeenAgainAt = (happened as LateObservationRecorded)?.SeenAgainAt?.UtcDateTime,
             Contradictions = (happened as ContradictionObserved)?.Contradictions.Select(ContradictionAnswer.Of).ToList(),
             Withheld = (happened as ContradictionObserved)?.Withheld,
             OldMetadata = values.Of((happened as RunModified)?.OldMetadata),

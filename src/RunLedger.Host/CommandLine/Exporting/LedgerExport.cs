@@ -55,9 +55,9 @@ internal sealed class LedgerExport(RunReader runs, TenantId tenant, bool asEvent
         }
         else
         {
-            foreach (var observation in RecordedObservations.Of(history, contents))
+            foreach (var told in Retelling.Of(history, contents))
             {
-                ObservationWriter.Write(observation, _lines);
+                ObservationWriter.Write(told.Observation, _lines);
                 await CountLineAsync(output, cancellationToken);
             }
         }

@@ -30,11 +30,10 @@ internal sealed class EventLines
     private IEnumerable<CapturedItem> Whole(int count)
     {
         var history = new RunHistory(_lines[0].Line.Run, [.. _lines.Take(count).Select(Recorded)]);
-        var places = _lines.Take(count).Where(line => line.Line.Event.Closes is not null).Select(line => line.Item);
         try
         {
-            var observations = RecordedObservations.Of(history, reference => throw new InvalidDataException($"Content {reference.Sha256} is not in it."));
-            return [.. observations.Zip(places, (observation, item) => new Observed(item.At, observation))];
+            var observations = Retelling.Of(history, reference => throw new InvalidDataException($"Content {reference.Sha256} is not in it."));
+            return [.. observations.Select(told => new Observed(_lines[(int)told.ToldAt - 1].Item.At, told.Observation))];
         }
         catch (InvalidDataException broken)
         {
