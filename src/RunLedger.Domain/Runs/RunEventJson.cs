@@ -11,6 +11,9 @@ namespace RunLedger.Domain.Runs;
 /// <summary>Writes events as the JSON that <c>mt_events.data</c> holds, and reads them back.</summary>
 public static class RunEventJson
 {
+    /// <summary>Up to so many fields are put in order without memory of their own.</summary>
+    private const int FewFields = 64;
+
     /// <summary>How events are written: compact, and with no escapes but those that JSON demands.</summary>
     private static readonly JsonWriterOptions WriterOptions =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = JsonText.MaxDepth * 2 };
@@ -136,7 +139,7 @@ public static class RunEventJson
     {
         if (set.IsEmpty) return;
         writer.WriteStartObject("set"u8);
-        Span<int> order = set.Length <= 64 ? stackalloc int[set.Length] : new int[set.Length];
+        Span<int> order = set.Length <= FewFields ? stackalloc int[set.Length] : new int[set.Length];
         OrderByLength(set, order);
         foreach (var index in order)
         {
@@ -146,9 +149,15 @@ public static class RunEventJson
         writer.WriteEndObject();
     }
 
-    // The fields come in ordinal order, so that those of one length keep theirs. Few are set at once.
+    // The fields come in ordinal order, so that those of one length keep theirs. Mostly few are set at once, but an observation may have any number.
     private static void OrderByLength(ImmutableArray<Field> set, Span<int> order)
     {
+        if (set.Length > FewFields)
+        {
+            for (var index = 0; index < order.Length; index++) order[index] = index;
+            order.Sort((x, y) => set[x].Name.Length != set[y].Name.Length ? set[x].Name.Length - set[y].Name.Length : x - y);
+            return;
+        }
         for (var next = 0; next < order.Length; next++)
         {
             var at = next;

@@ -100,6 +100,18 @@ public class RunEventJsonTests
         });
 
     [Fact]
+    public void Any_number_of_fields_stands_in_that_order() => Properties.Hold(
+        from count in Gen.Elements(1, 2, 63, 64, 65, 66, 300)
+        from lengths in Gen.ListOf(Gen.Choose(1, 40), count)
+        select lengths.Select((length, index) => $"{(char)('a' + index * 7 % 26)}{new string('x', length)}{index}").ToArray(),
+        names => AssertInOrder(names),
+        count: 100);
+
+    [Fact]
+    public void A_hundred_thousand_long_names_before_as_many_short_ones_are_put_in_order_too() =>
+        AssertInOrder([.. Enumerable.Range(0, 200_000).Select(index => index < 100_000 ? $"a{index:D12}" : $"b{index:D6}")]);
+
+    [Fact]
     public void A_large_value_is_referred_to_by_its_digest_and_size()
     {
         var text = $"\"{new string('x', 5_000)}\"";
@@ -118,6 +130,15 @@ public class RunEventJsonTests
     [InlineData("run_requested", """{"occurred_at":"2025-10-30T22:01:20Z","observed_at":"2025-10-30T22:01:20Z","evidence":"seen","source":"poll"}""")]
     public void What_is_no_event_is_refused(string alias, string data) =>
         Assert.Throws<InvalidDataException>(() => RunEventJson.Read(alias, Text(data)));
+
+    private static void AssertInOrder(string[] names)
+    {
+        var fields = names.Order(StringComparer.Ordinal).Select(name => new Field(name, FieldValue.Of(Text("1"))));
+        using var written = JsonDocument.Parse(RecordedRun.Written(new RunQueued(Sighting, new FieldChanges([.. fields], []))));
+        Assert.Equal(
+            names.OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal),
+            written.RootElement.GetProperty("set").EnumerateObject().Select(field => field.Name));
+    }
 
     private static void AssertInOrder(JsonElement written)
     {
