@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -284,15 +283,13 @@ public sealed class CanonicalJson
         var negative = token[0] == (byte)'-';
         var e = token.IndexOfAny((byte)'e', (byte)'E');
         var mantissa = token[(negative ? 1 : 0)..(e < 0 ? token.Length : e)];
-        var exponent = e < 0 ? BigInteger.Zero : BigInteger.Parse(Encoding.ASCII.GetString(token[(e + 1)..]), CultureInfo.InvariantCulture);
+        var exponent = Exponent.Read(e < 0 ? default : token[(e + 1)..]);
         // What numeric refuses depends on how a number is written and not on its value alone: 0e-20000 has too many digits for it.
-        BeyondJsonb |= mantissa.Length > 1_000 || BigInteger.Abs(exponent) > 1_000;
-        var point = mantissa.IndexOf((byte)'.');
-        if (point >= 0) exponent -= mantissa.Length - point - 1;
+        BeyondJsonb |= mantissa.Length > 1_000 || exponent.Small is not (>= -1_000 and <= 1_000);
         WriteDecimal(negative, mantissa, exponent);
     }
 
-    private void WriteDecimal(bool negative, ReadOnlySpan<byte> mantissa, BigInteger exponent)
+    private void WriteDecimal(bool negative, ReadOnlySpan<byte> mantissa, Exponent exponent)
     {
         var digits = new byte[mantissa.Length];
         var count = 0;
@@ -305,16 +302,24 @@ public sealed class CanonicalJson
             Put('0');
             return;
         }
-        while (digits[count - 1] == (byte)'0')
-        {
-            count--;
-            exponent++;
-        }
+        var significant = digits.AsSpan(0, count).TrimEnd((byte)'0');
+        var point = mantissa.IndexOf((byte)'.');
+        var fraction = point < 0 ? 0 : mantissa.Length - point - 1;
         if (negative) Put('-');
-        Put(digits.AsSpan(0, count));
-        if (exponent >= 0 && count + exponent <= 40)
-            for (var i = 0; i < exponent; i++) Put('0');
-        else Put(Encoding.ASCII.GetBytes($"e{exponent}"));
+        Put(significant);
+        WritePower(exponent.Plus(count - significant.Length - fraction), significant.Length);
+    }
+
+    private void WritePower(Exponent exponent, int digits)
+    {
+        if (exponent.Small is >= 0 and var zeros && digits + zeros <= 40)
+        {
+            for (var i = 0; i < zeros; i++) Put('0');
+            return;
+        }
+        Put(exponent.IsNegative ? "e-"u8 : "e"u8);
+        if (exponent.Small is { } small) Put(Encoding.ASCII.GetBytes(Math.Abs(small).ToString(CultureInfo.InvariantCulture)));
+        else Put(exponent.Huge);
     }
 
     private readonly record struct Member(int Name, int Colon, int End);

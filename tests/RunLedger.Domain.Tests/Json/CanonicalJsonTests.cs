@@ -1,4 +1,8 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Tests.Samples;
 
@@ -6,6 +10,19 @@ namespace RunLedger.Domain.Tests.Json;
 
 public class CanonicalJsonTests
 {
+    /// <summary>Numbers of few values, near the sizes at which exponents are written and added otherwise, each spelled in many ways.</summary>
+    private static readonly Gen<string> Spelled =
+        from sign in Gen.Elements("", "-")
+        from digits in Gen.Elements("0", "1", "12", "99")
+        from zeros in Gen.Choose(0, 45)
+        from fraction in Gen.Elements("", ".0", ".00", ".5", ".050", ".0000000001")
+        from power in Gen.Elements("0", "1", "39", "40", "400", "999999999999999999", "1000000000000000000", "1000000000000000001", "99999999999999999999999")
+        from shift in Gen.Choose(-50, 50)
+        from exponentSign in Gen.Elements(1, -1)
+        let exponent = exponentSign * BigInteger.Parse(power, CultureInfo.InvariantCulture) + shift
+        from written in Gen.Elements($"e{exponent}", exponent < 0 ? $"E-000{-exponent}" : $"e+00{exponent}")
+        select $"{sign}{digits}{(digits == "0" ? "" : new string('0', zeros))}{fraction}{written}";
+
     [Theory]
     [InlineData("1.0", "1")]
     [InlineData("-0", "0")]
@@ -20,10 +37,33 @@ public class CanonicalJsonTests
     [InlineData("0e99999999999999999999", "0")]
     [InlineData("10e99999999999999999998", "1e99999999999999999999")]
     [InlineData("0.1e-99999999999999999999", "1e-100000000000000000000")]
+    [InlineData("0.1e1000000000000000000", "1e999999999999999999")]
+    [InlineData("10e999999999999999999", "1e1000000000000000000")]
+    [InlineData("0.01e-999999999999999999", "1e-1000000000000000001")]
+    [InlineData("1000e-1000000000000000001", "1e-999999999999999998")]
     [InlineData("9007199254740993.0", "9007199254740993")]
     [InlineData("1000000000000000000000000000000000000000", "1000000000000000000000000000000000000000")]
     [InlineData("10000000000000000000000000000000000000000", "1e40")]
     public void A_number_is_written_by_its_exact_value(string json, string canonical) => Assert.Equal(canonical, Canonical(json));
+
+    [Fact]
+    public void A_million_zeros_before_an_exponent_of_a_million_nines_are_counted_and_added_once()
+    {
+        var (zeros, nines) = (new string('0', 1_000_000), new string('9', 1_000_000));
+        Assert.Equal($"1e1{new string('0', 999_994)}999999", Canonical($"1{zeros}e{nines}"));
+        Assert.Equal($"1e-{nines[..^7]}8999999", Canonical($"1{zeros}e-{nines}"));
+        Assert.Equal("0", Canonical($"0e{nines}"));
+    }
+
+    [Fact]
+    public void Numbers_are_written_alike_exactly_if_their_values_are_equal() => Properties.Hold(
+        from x in Spelled from y in Spelled select (x, y),
+        pair =>
+        {
+            Assert.Equal(JsonMeaning.Same(pair.x, pair.y), Canonical(pair.x) == Canonical(pair.y));
+            JsonMeaning.AssertSame(pair.x, Canonical(pair.x));
+        },
+        count: 5_000);
 
     [Theory]
     [InlineData("\"\\u0041\"", "\"A\"")]
