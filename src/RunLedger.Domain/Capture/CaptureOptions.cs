@@ -15,6 +15,9 @@ public sealed record CaptureOptions(string Source)
     /// <summary>Whether an item may be a recorded HTTP exchange, whose answer is then read for snapshots.</summary>
     public bool AllowExchanges { get; init; }
 
+    /// <summary>The elements of a list beyond which no more are read than the one that shows that there are too many; null to read all.</summary>
+    public int? MostParts { get; init; }
+
     /// <summary>The snapshots read last, so that of the next ones only what differs is read; null to read all of each.</summary>
     public RecentSnapshots? Recent { get; init; }
 

@@ -56,14 +56,15 @@ internal sealed class ItemFields
     }
 
     /// <summary>The elements of a list object.</summary>
-    public Checked<IReadOnlyList<JsonText>> ReadData()
+    /// <param name="most">The number of elements after which one more is read, but no others; null to read all.</param>
+    public Checked<IReadOnlyList<JsonText>> ReadData(int? most = null)
     {
         if (this[ItemField.Data] is not { } data) return new Defect("data", "is missing");
         if (data.Kind != JsonValueKind.Array) return new Defect("data", $"is {Describe(data)}, not an array");
         var elements = new List<JsonText>();
         var reader = new Utf8JsonReader(data.Utf8.Span, Options);
         reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) elements.Add(Value(ref reader, data.Utf8));
+        while (!(elements.Count > most) && reader.Read() && reader.TokenType != JsonTokenType.EndArray) elements.Add(Value(ref reader, data.Utf8));
         return elements.ToArray();
     }
 

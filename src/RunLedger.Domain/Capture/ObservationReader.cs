@@ -46,7 +46,7 @@ public static class ObservationReader
 
     private static IReadOnlyList<CapturedItem> ReadList(ItemFields list, FramedItem item, CaptureOptions options)
     {
-        var data = list.ReadData();
+        var data = list.ReadData(options.MostParts);
         return data.Value is { } elements
             ? [.. elements.Select((element, index) => ReadElement(element, item.At with { Part = $"data[{index}]" }, options))]
             : [new Rejected(item.At, data.Defect!, item.Bytes)];

@@ -269,6 +269,25 @@ public sealed class BodyLimitTests(TestDatabase database)
         await (await api.Client.SendAsync(request)).ProblemAsync(413);
     }
 
+    [Theory]
+    [InlineData("[{0},{1},{2}]")]
+    [InlineData("{0}\n{1}\n{2}\n")]
+    [InlineData("[{\"object\":\"list\",\"data\":[{0},{1}]},{2}]")]
+    [InlineData("{\"object\":\"list\",\"data\":[{0},{1},{2},null,null,null]}")]
+    [InlineData("[{0},{1},1,1,")]
+    public async Task A_body_with_more_items_than_the_limit_is_too_large_and_nothing_of_it_is_recorded(string form)
+    {
+        await using var api = await RunningApi.StartAsync(database, new() { ["Api:MostItems"] = "2" });
+        using var content = Requests.Json(form.Replace("{0}", Samples.Run("run_1")).Replace("{1}", Samples.Run("run_2")).Replace("{2}", Samples.Run("run_3")));
+
+        var problem = await (await api.Client.PostAsync("/v1/observations", content)).ProblemAsync(413);
+
+        Assert.Contains("more than 2 items", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("several requests, or as a file with the command `import`", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Null(await api.Ledger.Runs.FindAsync(TenantId.Default, new RunId("run_1"), CancellationToken.None));
+        Assert.Equal(2, (await api.Client.PushAsync(Samples.Run("run_1"), Samples.Run("run_2"))).GetArrayLength());
+    }
+
     private static byte[] Gzip(byte[] bytes)
     {
         var output = new MemoryStream();

@@ -20,13 +20,16 @@ internal sealed class PushObservations(ObservationIntake intake, ApiOptions opti
     public async Task PushAsync(HttpContext context)
     {
         var body = await RequestBody.ReadAsync(context, options.LargestBody);
-        var capture = new CaptureOptions("push") { ObservedAt = clock.GetUtcNow(), CorrelationId = CorrelationId(context.Request), Recent = intake.Recent };
+        var capture = new CaptureOptions("push")
+        {
+            ObservedAt = clock.GetUtcNow(), MostParts = options.MostItems, Recent = intake.Recent, CorrelationId = CorrelationId(context.Request),
+        };
         // What has been handed in is recorded, whether its client still waits or not.
-        var receipts = await intake.RecordAsync(context.Tenant(), Read(body, capture), capture.Source, CancellationToken.None);
+        var receipts = await intake.RecordAsync(context.Tenant(), Read(body, capture, options.MostItems), capture.Source, CancellationToken.None);
         await Answer.JsonAsync(context, ReceiptList.Of(receipts), ApiJson.Web.ReceiptList);
     }
 
-    private static IReadOnlyList<CapturedItem> Read(ReadOnlyMemory<byte> body, CaptureOptions options)
+    private static IReadOnlyList<CapturedItem> Read(ReadOnlyMemory<byte> body, CaptureOptions options, int mostItems)
     {
         IReadOnlyList<CapturedItem>? first = null;
         List<CapturedItem>? items = null;
@@ -38,6 +41,7 @@ internal sealed class PushObservations(ObservationIntake intake, ApiOptions opti
             var read = ObservationReader.Read(item, options);
             if (first is null) first = read;
             else (items ??= [.. first]).AddRange(read);
+            if ((items ?? first).Count > mostItems) throw TooMany(mostItems);
             if (!anyIsRead && read is [Rejected { Defect.Field: "" }] && Break(item) is not null) unread ??= item;
             else anyIsRead = true;
         }
@@ -46,6 +50,11 @@ internal sealed class PushObservations(ObservationIntake intake, ApiOptions opti
     }
 
     private static bool IsEmptyArray(ReadOnlyMemory<byte> body) => body.Span.Contains((byte)'[');
+
+    private static ApiException TooMany(int mostItems) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        $"Nothing was recorded: the body has more than {mostItems} items, which is the most that one request may have. "
+            + "Send them in several requests, or as a file with the command `import`.");
 
     private static ApiException Unreadable(FramingFailure failure) =>
         new(Problem.Of(StatusCodes.Status400BadRequest, $"Nothing was recorded: {failure}.") with { Line = failure.Line, Offset = failure.Offset });

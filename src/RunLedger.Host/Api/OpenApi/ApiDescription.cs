@@ -30,7 +30,8 @@ internal static class ApiDescription
         "pushObservations",
         "Record observations",
         "The body is a snapshot of a run or a response, an envelope `{\"observed_at\",\"source\",\"snapshot\"}`, an array of either, a list "
-        + "object, or NDJSON of either. The answer comes once all of it is committed. Items that cannot be recorded are kept in quarantine.",
+        + "object, or NDJSON of either. The answer comes once all of it is committed. Items that cannot be recorded are kept in quarantine. A body that "
+        + "is too large or has too many items (`Api:LargestBody`, `Api:MostItems`) is answered with 413, and nothing of it is recorded.",
         typeof(ReceiptList))
     {
         Tag = "Observations",
