@@ -31,9 +31,26 @@ public sealed class PriceBook
         return prices.FirstOrDefault(price => price.From <= time)?.Tokens;
     }
 
-    /// <summary>What the price of exactly this pattern is at a time; null if it has none by then.</summary>
-    public TokenPrices? OfPattern(string pattern, DateTimeOffset time) =>
-        _prices.Where(price => price.Model == pattern && price.From <= time).MaxBy(price => price.From)?.Tokens;
+    /// <summary>
+    /// The prices of a list that the book has to take up, so that each one of the list holds from its time to the next one of its pattern, be it of the list or
+    /// of the book. Those that would say again what holds then already are not among them.
+    /// </summary>
+    public IEnumerable<Price> NewsIn(PriceList list)
+    {
+        var known = _prices.ToLookup(price => price.Model, StringComparer.Ordinal);
+        return list.Prices.GroupBy(price => price.Model, StringComparer.Ordinal).SelectMany(listed => NewsOfPattern([.. known[listed.Key]], [.. listed]));
+    }
+
+    private static IEnumerable<Price> NewsOfPattern(Price[] known, Price[] listed)
+    {
+        var corrected = known.ToDictionary(price => price.From, price => price.Tokens);
+        TokenPrices? holding = null;
+        foreach (var price in known.ExceptBy(listed.Select(one => one.From), one => one.From).Concat(listed).OrderBy(price => price.From))
+        {
+            if ((corrected.TryGetValue(price.From, out var before) ? before : holding) != price.Tokens) yield return price;
+            holding = price.Tokens;
+        }
+    }
 
     private Price[] ByPrecedence(string model) =>
     [

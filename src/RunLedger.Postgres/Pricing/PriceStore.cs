@@ -11,6 +11,56 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<StoredPrice>> ListAsync(TenantId tenant, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Sql.Text("Pricing/list_prices.sql"));
+        return await ListAsync(command, tenant, cancellationToken);
+    }
+
+    /// <summary>The prices of a tenant, to compute costs by.</summary>
+    public async Task<PriceBook> BookAsync(TenantId tenant, CancellationToken cancellationToken) => BookOf(await ListAsync(tenant, cancellationToken));
+
+    /// <summary>
+    /// Adds prices and corrects those that are there, all or none. What would say again what holds already is not kept, so that the same file may be
+    /// taken in every week.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="list">The prices.</param>
+    /// <param name="source">Where they come from.</param>
+    /// <param name="recordedAt">When they are taken in. UTC.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<PriceChanges> SetAsync(
+        TenantId tenant, PriceList list, string source, DateTimeOffset recordedAt, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await LockAsync(connection, tenant, cancellationToken);
+        await using var known = new NpgsqlCommand(Sql.Text("Pricing/list_prices.sql"), connection);
+        var news = BookOf(await ListAsync(known, tenant, cancellationToken)).NewsIn(list).ToList();
+        var (added, changed) = await SetAsync(connection, tenant, news, source, recordedAt, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new PriceChanges(added, changed, list.Prices.Count - added - changed);
+    }
+
+    /// <summary>Removes the prices of a model or a pattern.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="model">The model or the pattern, as it was given.</param>
+    /// <param name="from">Only the price that begins then; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many there were.</returns>
+    public async Task<int> RemoveAsync(TenantId tenant, string model, DateTimeOffset? from, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await LockAsync(connection, tenant, cancellationToken);
+        await using var command = new NpgsqlCommand(Sql.Text("Pricing/remove_prices.sql"), connection);
+        command.Parameters.Add(QueryParameter.Text(tenant.Value));
+        command.Parameters.Add(QueryParameter.Text(model));
+        command.Parameters.Add(QueryParameter.Time(from));
+        var removed = await command.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return removed;
+    }
+
+    private static async Task<IReadOnlyList<StoredPrice>> ListAsync(NpgsqlCommand command, TenantId tenant, CancellationToken cancellationToken)
+    {
         command.Parameters.Add(QueryParameter.Text(tenant.Value));
         await using var reader = await command.ReadAsync(cancellationToken);
         var prices = new List<StoredPrice>();
@@ -25,27 +75,20 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
         return prices;
     }
 
-    /// <summary>The prices of a tenant, to compute costs by.</summary>
-    public async Task<PriceBook> BookAsync(TenantId tenant, CancellationToken cancellationToken) =>
-        await ListAsync(tenant, cancellationToken) is { Count: > 0 } stored ? new PriceBook(stored.Select(one => one.Price)) : PriceBook.Empty;
+    private static PriceBook BookOf(IReadOnlyCollection<StoredPrice> stored) =>
+        stored.Count > 0 ? new PriceBook(stored.Select(one => one.Price)) : PriceBook.Empty;
 
-    /// <summary>
-    /// Adds prices and corrects those that are there, all or none. What would say again what holds already is not kept, so that the same file may be
-    /// taken in every week.
-    /// </summary>
-    /// <param name="tenant">The tenant.</param>
-    /// <param name="list">The prices.</param>
-    /// <param name="source">Where they come from.</param>
-    /// <param name="recordedAt">When they are taken in. UTC.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<PriceChanges> SetAsync(
-        TenantId tenant, PriceList list, string source, DateTimeOffset recordedAt, CancellationToken cancellationToken)
+    private static async Task LockAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken)
     {
-        var stored = (await ListAsync(tenant, cancellationToken)).Select(one => one.Price).ToList();
-        var (book, times) = (new PriceBook(stored), stored.Select(price => (price.Model, price.From)).ToHashSet());
-        var news = list.Prices.Where(price => times.Contains((price.Model, price.From)) || book.OfPattern(price.Model, price.From) != price.Tokens).ToList();
+        await using var command = new NpgsqlCommand(Sql.Text("Pricing/lock_prices.sql"), connection);
+        command.Parameters.Add(QueryParameter.Text(tenant.Value));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
-        await using var command = dataSource.CreateCommand(Sql.Text("Pricing/set_prices.sql"));
+    private static async Task<(int Added, int Changed)> SetAsync(
+        NpgsqlConnection connection, TenantId tenant, List<Price> news, string source, DateTimeOffset recordedAt, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql.Text("Pricing/set_prices.sql"), connection);
         command.Parameters.Add(QueryParameter.Text(tenant.Value));
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. news.Select(price => price.Model)] });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. news.Select(price => price.From)] });
@@ -61,22 +104,7 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
             if (reader.GetBoolean(0)) added++;
             else changed++;
         }
-        return new PriceChanges(added, changed, list.Prices.Count - added - changed);
-    }
-
-    /// <summary>Removes the prices of a model or a pattern.</summary>
-    /// <param name="tenant">The tenant.</param>
-    /// <param name="model">The model or the pattern, as it was given.</param>
-    /// <param name="from">Only the price that begins then; null for all.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How many there were.</returns>
-    public async Task<int> RemoveAsync(TenantId tenant, string model, DateTimeOffset? from, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(Sql.Text("Pricing/remove_prices.sql"));
-        command.Parameters.Add(QueryParameter.Text(tenant.Value));
-        command.Parameters.Add(QueryParameter.Text(model));
-        command.Parameters.Add(QueryParameter.Time(from));
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        return (added, changed);
     }
 }
 

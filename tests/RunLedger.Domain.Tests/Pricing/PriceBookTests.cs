@@ -1,4 +1,7 @@
+using FsCheck;
+using FsCheck.Fluent;
 using RunLedger.Domain.Pricing;
+using RunLedger.Domain.Tests.Samples;
 using RunLedger.Domain.Usage;
 
 namespace RunLedger.Domain.Tests.Pricing;
@@ -43,6 +46,42 @@ public class PriceBookTests
     }
 
     [Theory]
+    [InlineData("0:5", "1:3 2:5", "1:3 2:5")]
+    [InlineData("0:5", "0:2 2:5", "0:2 2:5")]
+    [InlineData("0:5", "2:5 1:3", "1:3 2:5")]
+    [InlineData("0:5 2:3", "1:5 3:3", "")]
+    [InlineData("0:5 2:3", "1:3 2:5 3:5", "1:3 2:5")]
+    [InlineData("", "0:5 1:5 2:6", "0:5 2:6")]
+    public void Of_a_list_the_book_takes_up_what_it_does_not_say_by_then(string known, string listed, string news)
+    {
+        static Price[] Prices(string text) =>
+            [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => Costing("m", January.AddMonths(one[0] - '0'), one[2] - '0'))];
+
+        Assert.Equal(Prices(news), new PriceBook(Prices(known)).NewsIn(new PriceList(Prices(listed))));
+    }
+
+    [Fact]
+    public void Each_price_of_a_list_holds_from_its_time_to_the_next_one_of_its_pattern_whatever_the_book_knew() => Properties.Hold(
+        from known in Lists
+        from listed in Lists
+        select (Known: known, Listed: listed),
+        both =>
+        {
+            var news = new PriceBook(both.Known).NewsIn(new PriceList(both.Listed)).ToList();
+            Price[] now = [.. both.Known.ExceptBy(news.Select(Place), Place), .. news];
+
+            foreach (var (time, pattern) in Times.SelectMany(time => Patterns.Select(pattern => (time, pattern))))
+            {
+                Price? Newest(IEnumerable<Price> prices) => prices.Where(price => price.Model == pattern && price.From <= time).MaxBy(price => price.From);
+                var (ofList, ofBook) = (Newest(both.Listed), Newest(both.Known));
+                var expected = ofBook is null || ofList?.From >= ofBook.From ? ofList : ofBook;
+                Assert.Equal(expected?.Tokens, Newest(now)?.Tokens);
+            }
+            Assert.Empty(new PriceBook(now).NewsIn(new PriceList(both.Listed)));
+        },
+        count: 500);
+
+    [Theory]
     [InlineData("a*b*c", "abc", true)]
     [InlineData("a*b*c", "aXbYbZc", true)]
     [InlineData("a*b*c", "acb", false)]
@@ -77,6 +116,19 @@ public class PriceBookTests
         Assert.Equal((20m, 14), (all.Usd, all.UnpricedTokens));
         Assert.Equal(["b"], all.UnpricedModels);
     }
+
+    private static readonly string[] Patterns = ["a", "a*"];
+    private static readonly DateTimeOffset[] Times = [.. Enumerable.Range(0, 6).Select(January.AddMonths)];
+
+    // Prices of which no two are for the same pattern and time, in any order.
+    private static Gen<Price[]> Lists =>
+        from prices in Gen.Choose(1, 3).ArrayOf(8)
+        from patterns in Gen.Elements(Patterns).ArrayOf(8)
+        from times in Gen.Elements(Times).ArrayOf(8)
+        from length in Gen.Choose(0, 8)
+        select Enumerable.Range(0, length).Select(i => Costing(patterns[i], times[i], prices[i])).DistinctBy(Place).ToArray();
+
+    private static (string, DateTimeOffset) Place(Price price) => (price.Model, price.From);
 
     private static Price Costing(string model, DateTimeOffset from, int prompt) => new(model, from, new TokenPrices(prompt, 0, 0));
 }

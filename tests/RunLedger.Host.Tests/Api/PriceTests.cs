@@ -103,6 +103,20 @@ public sealed class PriceTests(TestDatabase database) : IAsyncLifetime
         Assert.Single((await _api.Client.GetJsonAsync("/v1/prices")).GetProperty("data").EnumerateArray());
     }
 
+    [Fact]
+    public async Task A_price_of_a_list_holds_whatever_an_older_one_was_before_the_list_and_the_answer_taken_back_says_the_same()
+    {
+        await PutAsync(Priced("gpt-4o", 5, 5));
+        await PutAsync($"[{Priced("gpt-4o", 3, 3, "2026-01-01")},{Priced("gpt-4o", 5, 5, "2026-02-01")}]");
+        var listed = await TextAsync("/v1/prices", "application/json");
+        Assert.Equal(["5", "3", "5"], Amounts(listed));
+
+        await PutAsync(Priced("gpt-4o", 2, 2));
+        await PutAsync(Priced("gpt-4o", 3, 3, "2026-02-01"));
+        await PutAsync(listed);
+        Assert.Equal(["5", "3", "5"], Amounts(await TextAsync("/v1/prices", "application/json")));
+    }
+
     [Theory]
     [InlineData("[{\"model\":\"m\",\"prompt_per_million\":1}]", "", "[0].completion_per_million: is missing")]
     [InlineData("nonsense", "", "model: is no column")]
@@ -141,6 +155,8 @@ public sealed class PriceTests(TestDatabase database) : IAsyncLifetime
         ["prompt_per_million"] = prompt,
         ["completion_per_million"] = completion,
     }.ToJsonString();
+
+    private static IEnumerable<string> Amounts(string prices) => JsonNode.Parse(prices)!["data"]!.AsArray().Select(price => price!["prompt_per_million"]!.ToString());
 
     private static decimal? Cost(JsonElement row) => row.GetProperty("cost_usd") is { ValueKind: JsonValueKind.Number } cost ? cost.GetDecimal() : null;
 
