@@ -3,6 +3,7 @@ using Npgsql;
 using RunLedger.Contract.Hosts;
 using RunLedger.Contract.Samples;
 using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
 using RunLedger.Domain.Usage;
 using RunLedger.Postgres;
 using RunLedger.Postgres.Recording;
@@ -274,6 +275,48 @@ public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
                 .Select(row => $"{row.Time:u} {row.Model} {row.Tool} {string.Join(' ', row.Metadata)} {row.Amounts}")];
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(DimensionValue.MostDimensions)]
+    public async Task Values_of_dimensions_may_be_of_any_length_and_what_is_cut_of_them_is_the_same_in_buckets_and_from_runs(int count)
+    {
+        string[] keys = [.. Enumerable.Range(1, count - 1).Select(number => $"key{number}")];
+        var dimensions = keys.Select(key => $"metadata.{key}").Prepend("tool.name").Select(name => ConfiguredDimension.Parse(name)!);
+        var random = new Random(count);
+        List<Submission> runs = [.. Enumerable.Range(0, 40).Select(number => Red.Seen(Longwinded(random, $"run_{number}", keys), 1))];
+
+        await Ledger.Recorder.RecordAsync([.. runs.Take(20)], CancellationToken.None);
+        await Ledger.Projections.RebuildAsync(new(false, true, ViewVersions.OfThisProgram, [.. dimensions]), _ => { }, CancellationToken.None, Tight);
+        var receipts = await Ledger.Recorder.RecordAsync([.. runs.Skip(20)], CancellationToken.None);
+
+        Assert.All(receipts, receipt => Assert.Equal(Outcome.Recorded, receipt.Outcome));
+        UsageQuery byAll = new() { MetadataKeys = keys, GroupBy = [UsageDimension.Tool] };
+        var fromBuckets = await ReportAsync(byAll);
+        Assert.Equal(40, fromBuckets.Count);
+        Assert.Equal(await ReportAsync(byAll with { Since = DateTimeOffset.UnixEpoch.AddSeconds(1) }), fromBuckets);
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+
+        async Task<List<string>> ReportAsync(UsageQuery query) =>
+            [.. (await Ledger.Usage.ReportAsync(Red, query, CancellationToken.None)).Select(row => $"{row.Tool} {string.Join(' ', row.Metadata)} {row.Amounts}")];
+
+        // All keys as long as they may be, and nothing that compresses.
+        static RunJson Longwinded(Random random, string id, string[] keys) =>
+            RunJson.Queued(id, 0, "thread_1", Text(random, 512, ascii: true), Text(random, 512, ascii: true))
+                .With("metadata", $"{{{string.Join(',', keys.Select(key => $"\"{key}\": \"{Text(random, random.Next(600), ascii: false)}\""))}}}")
+                .With("status", "\"requires_action\"")
+                .With("required_action", $$$"""{"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [{{{string.Join(',', Enumerable.Range(0, 80).Select(call =>
+                    $$"""{"id": "call_{{call}}", "type": "function", "function": {"name": "{{Text(random, 60, ascii: true)}}", "arguments": "{}"} }"""))}}}]}}""");
+
+        static string Text(Random random, int length, bool ascii) => string.Concat(Enumerable.Range(0, length).Select(_ => ascii ? $"{(char)random.Next('#', '[')}" : random.Next(4) switch
+        {
+            0 => $"{(char)random.Next('a', 'z')}",
+            1 => $"{(char)random.Next(0xC0, 0x17F)}",
+            2 => $"{(char)random.Next(0x3400, 0x9000)}",
+            _ => char.ConvertFromUtf32(random.Next(0x1F300, 0x1F600)),
+        }));
+    }
+
     [Fact]
     public async Task A_damaged_ledger_is_not_rebuilt_from_and_the_run_is_named()
     {
@@ -284,6 +327,24 @@ public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
         Assert.Contains("run_3", damage.Message, StringComparison.Ordinal);
         Assert.Contains("run_3", (await Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild!.Failure, StringComparison.Ordinal);
         Assert.Equal(30, await Ledger.DataSource.AskAsync<long>("select count(*) from runledger.run_views"));
+    }
+
+    [Fact]
+    public async Task Why_a_rebuild_stopped_is_told_whatever_it_was_and_the_next_one_goes_on()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 10, runs: 12);
+        const string function = "create or replace function runledger.whole(bigint) returns bigint immutable language plpgsql as $$ begin {0} end $$";
+        await Ledger.DataSource.ExecuteAsync(string.Format(null, function, "return $1;"));
+        await Ledger.DataSource.ExecuteAsync("create index ours on runledger.run_views (runledger.whole(version))");
+        await Ledger.DataSource.ExecuteAsync(string.Format(null, function, "raise exception 'out of order';"));
+
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => Ledger.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None));
+        var stopped = (await Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild!;
+        Assert.Contains("out of order", stopped.Failure, StringComparison.Ordinal);
+
+        await Ledger.DataSource.ExecuteAsync("drop index runledger.ours");
+        await Ledger.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None);
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
     }
 
     protected static async Task RecordRandomRunsAsync(Ledger ledger, int seed, int runs)

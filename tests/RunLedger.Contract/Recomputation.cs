@@ -37,7 +37,7 @@ public static class Recomputation
 
     private static Dictionary<(string Tenant, UsageKey Key), UsageAmounts> Buckets(
         Dictionary<(string Tenant, string Run), RunView> views, LiveViews live) => views
-        .Select(view => (view.Key.Tenant, Contribution: UsageContribution.Of(view.Value, live.Dimensions)))
+        .Select(view => (view.Key.Tenant, Contribution: UsageContribution.Of(view.Value, live.Dimensions, live.UsageVersion)))
         .GroupBy(run => (run.Tenant, run.Contribution.Key))
         .ToDictionary(bucket => bucket.Key, bucket => bucket.Select(run => run.Contribution.Amounts).Aggregate(UsageAmounts.Add));
 

@@ -10,7 +10,8 @@ namespace RunLedger.Domain.Observations;
 /// </summary>
 internal static class SnapshotRules
 {
-    private const int MaxKeyLength = 512;
+    // In UTF-8: all keys of a row of an index, beside the dimensions of usage, fit the 2,704 bytes that PostgreSQL allows it.
+    private const int MaxKeyBytes = 512;
     private const long MaxTokens = 1_000_000_000_000;
 
     private static readonly (string Path, byte[] Name)[] TokenCounts =
@@ -43,6 +44,7 @@ internal static class SnapshotRules
             ?? Key("status", Field("status"), required: true)
             ?? Key("assistant_id", Field("assistant_id"), required: false)
             ?? Key("model", Field("model"), required: false)
+            ?? Conversation(RunKinds.Parse(Field("object")!.Value.AsString())!.Value, Field("conversation"))
             ?? (Field("created_at") is null ? new Defect("created_at", "is missing") : null)
             ?? Timestamp("created_at", Field("created_at"), required: true)
             ?? Timestamp("started_at", Field("started_at"), required: false)
@@ -66,6 +68,7 @@ internal static class SnapshotRules
         "id" or "status" => Key(name, value, required: true) is null,
         "thread_id" => Key(name, value, required: kind == RunKind.ThreadRun) is null,
         "assistant_id" or "model" => Key(name, value, required: false) is null,
+        "conversation" => Conversation(kind, value) is null,
         "created_at" => Timestamp(name, value, required: true) is null,
         "started_at" or "expires_at" or "cancelled_at" or "failed_at" or "completed_at" => Timestamp(name, value, required: false) is null,
         "tools" or "output" => Shape(name, value, JsonValueKind.Array) is null,
@@ -88,12 +91,24 @@ internal static class SnapshotRules
         {
             null => new Defect(name, $"is {Shown(value.Value)}, not a string"),
             "" => required ? new Defect(name, "is empty") : null,
-            { Length: > MaxKeyLength } => new Defect(name, $"is longer than {MaxKeyLength} characters"),
+            var text when IsTooLong(text) => TooLong(name),
             var text when text.Contains('\0') => new Defect(name, "contains U+0000"),
             var text when HasLoneSurrogate(text) => new Defect(name, "contains a lone surrogate"),
             _ => null,
         };
     }
+
+    // Of a response it is what the thread is of a run, under its id or as an object with one; whatever else stands there is none.
+    private static Defect? Conversation(RunKind kind, JsonText? value)
+    {
+        if (kind != RunKind.Response || value is null) return null;
+        if (value.Value.AsString() is { } id) return IsTooLong(id) ? TooLong("conversation") : null;
+        return value.Value.Property("id"u8)?.AsString() is { } inner && IsTooLong(inner) ? TooLong("conversation.id") : null;
+    }
+
+    private static bool IsTooLong(string key) => key.Length > MaxKeyBytes / 3 && Encoding.UTF8.GetByteCount(key) > MaxKeyBytes;
+
+    private static Defect TooLong(string name) => new(name, $"is longer than {MaxKeyBytes} bytes");
 
     private static Defect? Timestamp(string name, JsonText? value, bool required)
     {

@@ -73,12 +73,12 @@ public readonly struct DimensionValues : IEquatable<DimensionValues>
     /// <summary>The values.</summary>
     public IReadOnlyList<string> Values => _values ?? [];
 
-    /// <summary>The values of a run.</summary>
-    public static DimensionValues Of(RunView run, ImmutableArray<ConfiguredDimension> dimensions)
+    /// <summary>The values of a run, none of them longer than so many bytes: see <see cref="DimensionValue.Bounded"/>.</summary>
+    public static DimensionValues Of(RunView run, ImmutableArray<ConfiguredDimension> dimensions, int longest)
     {
         if (dimensions.IsEmpty) return default;
         var values = new string[dimensions.Length];
-        for (var i = 0; i < values.Length; i++) values[i] = dimensions[i].ValueIn(run);
+        for (var i = 0; i < values.Length; i++) values[i] = DimensionValue.Bounded(dimensions[i].ValueIn(run), longest);
         return new DimensionValues(values);
     }
 

@@ -49,18 +49,21 @@ public readonly record struct UsageAmounts(long Runs, long Completed, long Faile
 public static class UsageContribution
 {
     /// <summary>The version of this derivation. It goes up with every change after which the same runs make other buckets.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The bucket of a run and what it adds to it, where usage is kept by no configured dimension.</summary>
-    public static (UsageKey Key, UsageAmounts Amounts) Of(RunView run) => Of(run, []);
+    public static (UsageKey Key, UsageAmounts Amounts) Of(RunView run) => Of(run, [], Version);
 
     /// <summary>The bucket of a run and what it adds to it.</summary>
-    public static (UsageKey Key, UsageAmounts Amounts) Of(RunView run, ImmutableArray<ConfiguredDimension> dimensions)
+    /// <param name="run">The run.</param>
+    /// <param name="dimensions">The dimensions that usage is kept by.</param>
+    /// <param name="version">The version of the derivation.</param>
+    public static (UsageKey Key, UsageAmounts Amounts) Of(RunView run, ImmutableArray<ConfiguredDimension> dimensions, int version)
     {
         var time = (run.EndedAt ?? run.CreatedAt).UtcDateTime;
         var hour = new DateTimeOffset(time.Year, time.Month, time.Day, time.Hour, 0, 0, TimeSpan.Zero);
         return (
-            new UsageKey(hour, run.Model ?? "", run.AssistantId ?? "", run.Kind, DimensionValues.Of(run, dimensions)),
+            new UsageKey(hour, run.Model ?? "", run.AssistantId ?? "", run.Kind, DimensionValues.Of(run, dimensions, LongestValue(dimensions.Length, version))),
             new UsageAmounts(
                 1,
                 Count(run.Status == "completed"),
@@ -70,6 +73,9 @@ public static class UsageContribution
                 Count(run.Status == "expired"),
                 run.Usage ?? default));
     }
+
+    /// <summary>How long the value of a dimension may be, in bytes of UTF-8: version 1 leaves all as they are.</summary>
+    public static int LongestValue(int dimensions, int version) => version < 2 ? int.MaxValue : DimensionValue.LongestOf(dimensions);
 
     private static long Count(bool outcome) => outcome ? 1 : 0;
 }

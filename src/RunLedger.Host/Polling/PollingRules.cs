@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using RunLedger.Host.Polling.Queue;
 
 namespace RunLedger.Host.Polling;
@@ -6,7 +7,7 @@ namespace RunLedger.Host.Polling;
 /// <summary>What settings must be like for polling to make sense.</summary>
 internal static class PollingRules
 {
-    private const int MaxIdLength = 512;
+    private const int MaxIdBytes = 512;
     private const int MaxNameLength = 128;
 
     /// <summary>What is wrong, each sentence beginning with the setting's name.</summary>
@@ -28,7 +29,7 @@ internal static class PollingRules
 
     /// <summary>Whether a text can be a thread's or run's id.</summary>
     public static bool IsId([NotNullWhen(true)] string? text) =>
-        text is { Length: > 0 and <= MaxIdLength } && !text.Any(character => char.IsControl(character) || char.IsSurrogate(character));
+        text is { Length: > 0 and <= MaxIdBytes } && Encoding.UTF8.GetByteCount(text) <= MaxIdBytes && !text.Any(character => char.IsControl(character) || char.IsSurrogate(character));
 
     private static IEnumerable<string> Check(UpstreamOptions upstream)
     {

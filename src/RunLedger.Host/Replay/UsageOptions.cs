@@ -10,7 +10,7 @@ namespace RunLedger.Host.Replay;
 public sealed record UsageOptions(ImmutableArray<ConfiguredDimension>? Dimensions)
 {
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="InvalidOperationException">A name is no dimension; the message says which.</exception>
+    /// <exception cref="InvalidOperationException">A name is no dimension, or there are too many; the message says which.</exception>
     public static UsageOptions Read(IConfiguration configuration)
     {
         var section = configuration.GetSection("Usage:Dimensions");
@@ -18,7 +18,10 @@ public sealed record UsageOptions(ImmutableArray<ConfiguredDimension>? Dimension
         var names = section.Value is { } text
             ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             : section.GetChildren().Select(child => child.Value ?? "").ToArray();
-        return names.Length == 0 && !section.Exists() ? new UsageOptions(default(ImmutableArray<ConfiguredDimension>?)) : new UsageOptions([.. names.Distinct().Select(Dimension)]);
+        if (names.Length == 0 && !section.Exists()) return new UsageOptions(default(ImmutableArray<ConfiguredDimension>?));
+        ImmutableArray<ConfiguredDimension> dimensions = [.. names.Distinct().Select(Dimension)];
+        return dimensions.Length <= DimensionValue.MostDimensions ? new UsageOptions(dimensions)
+            : throw new InvalidOperationException($"Usage:Dimensions names {dimensions.Length} dimensions; usage is kept by {DimensionValue.MostDimensions} at most.");
     }
 
     private static ConfiguredDimension Dimension(string name) => ConfiguredDimension.Parse(name)

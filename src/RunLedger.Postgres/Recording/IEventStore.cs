@@ -95,10 +95,10 @@ public sealed class AppendBatch
     internal void Move(RunKey run, RunView? before, RunView after, LiveViews views)
     {
         Views.Add(run, after.InVersion(views.RunsVersion));
-        var contribution = UsageContribution.Of(after, views.Dimensions);
+        var contribution = UsageContribution.Of(after, views.Dimensions, views.UsageVersion);
         if (before is not null)
         {
-            var contributed = UsageContribution.Of(before, views.Dimensions);
+            var contributed = UsageContribution.Of(before, views.Dimensions, views.UsageVersion);
             if (contributed == contribution) return;
             AddUsage(run.Tenant, contributed, negative: true);
         }

@@ -31,7 +31,7 @@ internal sealed class PendingRuns(Rebuild rebuild, ReplayLimits limits, RebuildM
         {
             await foreach (var (run, view) in ReadAsync(reading, pending, upTo, cancellationToken))
             {
-                if (_target.Usage) _usage.Add(run.Tenant, UsageContribution.Of(view, _target.Dimensions));
+                if (_target.Usage) _usage.Add(run.Tenant, UsageContribution.Of(view, _target.Dimensions, _target.Versions.Usage));
                 if (_target.Runs) await rows.WriteAsync(run.Tenant, view, cancellationToken);
             }
             await rows.CompleteAsync(cancellationToken);
@@ -71,7 +71,7 @@ internal sealed class PendingRuns(Rebuild rebuild, ReplayLimits limits, RebuildM
             }
             run!.Apply(reader.GetInt64(1), reader.GetString(2), new JsonText(reader.GetFieldValue<byte[]>(3)));
             if (run.State!.Version == pending[(int)place - 1].Version && _target.Usage)
-                _usage.Remove(run.Key.Tenant, UsageContribution.Of(RunView.Of(run.State), _target.Dimensions));
+                _usage.Remove(run.Key.Tenant, UsageContribution.Of(RunView.Of(run.State), _target.Dimensions, _target.Versions.Usage));
             meter.Read(1, 0);
         }
         if (run is not null) yield return (run.Key, RunView.Of(run.State!));

@@ -93,7 +93,7 @@ internal sealed class RangeReplay(NpgsqlDataSource dataSource, Rebuild rebuild, 
     {
         if (run.State is null) return;
         var view = RunView.Of(run.State);
-        if (_target.Usage) _usage.Add(run.Key.Tenant, UsageContribution.Of(view, _target.Dimensions));
+        if (_target.Usage) _usage.Add(run.Key.Tenant, UsageContribution.Of(view, _target.Dimensions, _target.Versions.Usage));
         if (_target.Runs) await rows.WriteAsync(run.Key.Tenant, view, cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -35,10 +36,24 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
             ReplayMetrics.Rebuilt(target);
             meter.Enter(RebuildPhases.Switched);
         }
-        catch (InvalidDataException damage)
+        catch (Exception failure) when (failure is not (OperationCanceledException or RebuildTakenOverException))
         {
-            await held.Connection.ExecuteAsync("Replay/note_failure.sql", [QueryParameter.Text(QueryParameter.Holdable(damage.Message))], CancellationToken.None);
+            await NoteAsync(held.Connection, failure);
             throw;
+        }
+    }
+
+    // Over the connection that holds the lock: where that is lost, somebody else may go on with the rebuild.
+    private async Task NoteAsync(NpgsqlConnection connection, Exception failure)
+    {
+        if (connection.State != ConnectionState.Open) return;
+        try
+        {
+            await connection.ExecuteAsync("Replay/note_failure.sql", [QueryParameter.Text(failure.Message)], CancellationToken.None);
+        }
+        catch (NpgsqlException broken)
+        {
+            logger.LogDebug("Why the rebuild stopped could not be noted: {Reason}", broken.Message);
         }
     }
 

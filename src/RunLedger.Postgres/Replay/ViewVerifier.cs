@@ -89,7 +89,7 @@ internal sealed class ViewVerifier(NpgsqlDataSource dataSource, ViewRegister vie
         {
             var (tenant, run) = streams[i].Key;
             if (recomputed[i] is not { } view) continue;
-            _usage.Add(tenant, UsageContribution.Of(view, live.Dimensions));
+            _usage.Add(tenant, UsageContribution.Of(view, live.Dimensions, live.UsageVersion));
             if (stored is not null && RunComparison.Of(view.InVersion(live.RunsVersion), stored[i]) is { } what)
                 report(new Difference(ViewNames.Runs, tenant.Value, run.Value, what));
         }
@@ -137,7 +137,7 @@ internal sealed class ViewVerifier(NpgsqlDataSource dataSource, ViewRegister vie
             for (var lost = last[i] + 1; lost <= version; lost++) report(Lost(key, $"event {lost} is lost: the stream is at version {version}"));
             if (last[i] > version) report(Lost(key, $"the stream is at version {version}, its last event is {last[i]}"));
             if (states[i] is { } state && state.Version == last[i] && last[i] == version) recomputed[i] = RunView.Of(state);
-            else if (states[i] is { } part) _usage.Add(key.Tenant, UsageContribution.Of(RunView.Of(part), live.Dimensions));
+            else if (states[i] is { } part) _usage.Add(key.Tenant, UsageContribution.Of(RunView.Of(part), live.Dimensions, live.UsageVersion));
         }
         return recomputed;
     }

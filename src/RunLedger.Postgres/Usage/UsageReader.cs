@@ -52,6 +52,7 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices, 
         if (fitsBuckets) command.Parameters.Add(Keys(query));
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(UsageDimension.Tool) });
         if (fitsBuckets) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = live.Epoch });
+        else command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = UsageContribution.LongestValue(live.Dimensions.Length, live.UsageVersion) });
 
         await using var reader = await command.ReadAsync(cancellationToken);
         var rows = new List<UsageRow>();

@@ -1,5 +1,5 @@
 -- Usage by the dimensions asked for, from the runs themselves: for threads, metadata, and times that are no whole hours. In parts, one for each
--- model and each stretch of time in which no price changes ($16).
+-- model and each stretch of time in which no price changes ($16). Values of metadata and tools are those that buckets have, of up to $18 bytes.
 select
   case when $6 then coalesce(model, '') end,
   case when $7 then coalesce(assistant_id, '') end,
@@ -9,7 +9,7 @@ select
     when $9 then date_trunc('day', coalesce(ended_at, created_at), 'UTC')
   end,
   array(
-    select case when jsonb_typeof(metadata -> key) in ('object', 'array') then '' else coalesce(metadata ->> key, '') end
+    select case when jsonb_typeof(metadata -> key) in ('object', 'array') then '' else coalesce(runledger.dimension_value(metadata ->> key, $18), '') end
     from unnest($13::text[]) with ordinality as wanted (key, place) order by place),
   count(*),
   count(*) filter (where status = 'completed'),
@@ -25,7 +25,7 @@ select
   case when $10 then kind end,
   coalesce(model, ''),
   width_bucket(coalesce(ended_at, created_at), $16),
-  case when $17 then coalesce(tool_names, '') end
+  case when $17 then coalesce(runledger.dimension_value(tool_names, $18), '') end
 from runledger.run_views
 where tenant_id = $1
   and ($2::timestamptz is null or coalesce(ended_at, created_at) >= $2)

@@ -139,6 +139,9 @@ public sealed class ProjectionServiceTests(TestDatabase database)
     [Theory]
     [InlineData("Usage:Dimensions", "model", "'model'")]
     [InlineData("Usage:Dimensions:0", "metadata.", "'metadata.'")]
+    [InlineData("Usage:Dimensions", "metadata.1,metadata.2,metadata.3,metadata.4,metadata.5,metadata.6,metadata.7,metadata.8,metadata.9,metadata.10,metadata.11,metadata.12,"
+        + "metadata.13,metadata.14,metadata.15,metadata.16,metadata.17,metadata.18,metadata.19,metadata.20,metadata.21,metadata.22,metadata.23,metadata.24,metadata.25,"
+        + "metadata.26,metadata.27,metadata.28,metadata.29,metadata.30,metadata.31,metadata.32,metadata.33", "33 dimensions")]
     [InlineData("Projections:Verify", "often", "'often'")]
     [InlineData("Projections:Automatic", "maybe", "'maybe'")]
     public void A_setting_that_cannot_be_read_is_named(string name, string value, string named)
