@@ -27,7 +27,7 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
             [Outcome.Quarantined, Outcome.Recorded, Outcome.Quarantined, Outcome.Quarantined, Outcome.Recorded], receipts.Select(receipt => receipt.Outcome));
         Assert.Equal("is not valid JSON", receipts[0].Error!.Reason);
         var waiting = await WaitingAsync();
-        Assert.Equal(["{", "\0\u0001"], waiting.Select(item => Encoding.UTF8.GetString(item.Item.Span)));
+        Assert.Equal(["{", "\0\u0001"], waiting.Select(item => Encoding.UTF8.GetString(item.Beginning.Span)));
         Assert.Equal(new Defect("a\ufffdb", "\ufffd"), waiting[1].Defect);
         await ViewAsync("run_1");
         await ViewAsync("run_2");
@@ -53,7 +53,7 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
         Assert.All(receipts.Skip(20).Take(3), receipt => Assert.Contains("SQLSTATE 23514", receipt.Error!.Reason, StringComparison.Ordinal));
         Assert.Equal(refused.Select(run => Observed.Snapshot($"{run}").Id), receipts.Skip(20).Take(3).Select(receipt => receipt.Run!.Value));
         await GiveBackAsync([.. all.Zip(receipts).Where(item => item.Second.Outcome == Outcome.Recorded)]);
-        Assert.Equal(refused.Select(run => $"{run}").Order(), (await WaitingAsync()).Select(item => Encoding.UTF8.GetString(item.Item.Span)).Order());
+        Assert.Equal(refused.Select(run => $"{run}").Order(), (await WaitingAsync()).Select(item => Encoding.UTF8.GetString(item.Beginning.Span)).Order());
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
     }
 
@@ -168,13 +168,25 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
         await RecordAsync([.. Enumerable.Range(0, 5).Select(item => Bad($"item {item}", "x", "is bad"))]);
         var first = await Ledger.Quarantine.ListAsync(Tenant, 0, 2, CancellationToken.None);
         var rest = await Ledger.Quarantine.ListAsync(Tenant, first[^1].Id, 10, CancellationToken.None);
-        Assert.Equal(["item 0", "item 1", "item 2", "item 3", "item 4"], first.Concat(rest).Select(item => Encoding.UTF8.GetString(item.Item.Span)));
+        Assert.Equal(["item 0", "item 1", "item 2", "item 3", "item 4"], first.Concat(rest).Select(item => Encoding.UTF8.GetString(item.Beginning.Span)));
 
         await Ledger.Quarantine.MarkRetriedAsync(Tenant, first[0], Observed.At(50), null, CancellationToken.None);
         await Ledger.Quarantine.MarkRetriedAsync(Tenant, first[1], Observed.At(51), new Defect("y", "is still bad"), CancellationToken.None);
         var waiting = await WaitingAsync();
         Assert.Equal(4, waiting.Count);
         Assert.Equal((new Defect("y", "is still bad"), Observed.At(51)), (waiting[0].Defect, waiting[0].RetriedAt));
+    }
+
+    [Fact]
+    public async Task A_list_shows_the_beginning_of_an_item_and_the_whole_is_read_alone()
+    {
+        var large = $"{{\"bad\":\"{new string('x', 100_000)}\"}}";
+        await RecordAsync(Bad(large, "x", "is bad"));
+
+        var waiting = Assert.Single(await WaitingAsync());
+
+        Assert.Equal((4_096, large.Length), (waiting.Beginning.Length, waiting.Bytes));
+        Assert.Equal(large, Encoding.UTF8.GetString((await Ledger.Quarantine.ReadAsync(Tenant, waiting, CancellationToken.None)).Span));
     }
 
     private Submission.Rejected Bad(string item, string field, string reason) =>

@@ -32,6 +32,23 @@ public abstract class ReadingContract(EngineDatabase database) : LedgerContract(
         }
     }
 
+    [Theory]
+    [InlineData(4_096, "")]
+    [InlineData(4_097, "…")]
+    [InlineData(100_000, "…")]
+    public async Task A_long_message_of_an_error_is_cut_in_rows_and_whole_in_the_snapshot(int characters, string mark)
+    {
+        var message = string.Concat(Enumerable.Repeat("😀", characters));
+        var failed = RunJson.Queued("run_1").Started(1).Ended("failed").With("last_error", $$"""{"code":"server_error","message":"{{message}}"}""");
+        await RecordAsync(failed, 2);
+
+        var expected = message[..(2 * Math.Min(characters, 4_096))] + mark;
+        Assert.Equal(expected, (await ViewAsync("run_1")).ErrorMessage);
+        Assert.Equal(expected, Assert.Single((await Ledger.Runs.ListAsync(Tenant, new(), 10, null, CancellationToken.None)).Runs).ErrorMessage);
+        JsonAssert.DeepEqual($"{failed}", await Ledger.Runs.CurrentAsync(Tenant, new RunId("run_1"), CancellationToken.None));
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+    }
+
     [Fact]
     public async Task Every_filter_of_the_list_of_runs_selects()
     {

@@ -29,7 +29,8 @@ internal static class QuarantineRetry
     // the item is then retried again, and shows nothing new.
     private static async Task<IntakeCounts> RetryAsync(Ledger ledger, ObservationIntake intake, TimeProvider clock, TenantId tenant, WaitingItem waiting)
     {
-        var items = ObservationReader.Read(new FramedItem(waiting.Item, new ItemPointer(1, 1), 0), OptionsOf(waiting));
+        var whole = await ledger.Quarantine.ReadAsync(tenant, waiting, CancellationToken.None);
+        var items = ObservationReader.Read(new FramedItem(whole, new ItemPointer(1, 1), 0), OptionsOf(waiting));
         var rejected = items.OfType<Rejected>().ToList();
         var receipts = await intake.RecordAsync(tenant, [.. items.Where(item => item is not Rejected)], waiting.Source, CancellationToken.None);
         var defect = rejected.Select(item => item.Defect).Concat(receipts.Select(receipt => receipt.Receipt?.Error).OfType<Defect>()).FirstOrDefault();

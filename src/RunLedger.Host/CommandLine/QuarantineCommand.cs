@@ -67,7 +67,7 @@ internal static class QuarantineCommand
         var table = Tables.Of(">ID", "RECEIVED", "SOURCE", "PLACE", ">BYTES", "RETRIED", "REASON");
         foreach (var item in items)
             table.AddRow(
-                Tables.Cell(item.Id), Tables.Cell(item.ReceivedAt), Tables.Cell(item.Source), Tables.Cell(item.Pointer), Tables.Cell(item.Item.Length),
+                Tables.Cell(item.Id), Tables.Cell(item.ReceivedAt), Tables.Cell(item.Source), Tables.Cell(item.Pointer), Tables.Cell(item.Bytes),
                 Tables.Cell(item.RetriedAt), Tables.Cell(Printable.Line(item.Defect.ToString(), LongestReason)));
         return table;
     }

@@ -7,7 +7,7 @@ namespace RunLedger.Postgres.Quarantine;
 /// <summary>The input that could not be recorded, and waits.</summary>
 public sealed class QuarantineStore(NpgsqlDataSource dataSource)
 {
-    /// <summary>A tenant's items that wait, oldest first.</summary>
+    /// <summary>A tenant's items that wait, oldest first; of each no more than its beginning.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="after">The id after which the page begins; 0 for the first.</param>
     /// <param name="limit">The most items to list.</param>
@@ -24,12 +24,28 @@ public sealed class QuarantineStore(NpgsqlDataSource dataSource)
             items.Add(new WaitingItem(
                 reader.GetInt64(0),
                 reader.GetFieldValue<byte[]>(1),
-                reader.GetString(2),
+                reader.GetInt32(2),
                 reader.GetString(3),
-                new Defect(reader.GetString(4), reader.GetString(5)),
-                reader.GetFieldValue<DateTimeOffset>(6),
-                reader.GetFieldValue<DateTimeOffset?>(7)));
+                reader.GetString(4),
+                new Defect(reader.GetString(5), reader.GetString(6)),
+                reader.GetFieldValue<DateTimeOffset>(7),
+                reader.GetFieldValue<DateTimeOffset?>(8)));
         return items;
+    }
+
+    /// <summary>The whole input of an item, exactly as it came.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(TenantId tenant, WaitingItem item, CancellationToken cancellationToken)
+    {
+        if (item.Bytes == item.Beginning.Length) return item.Beginning;
+        await using var command = dataSource.CreateCommand(Sql.Text("Quarantine/read_item.sql"));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = item.Id });
+        await using var reader = await command.ReadAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.GetFieldValue<byte[]>(0);
     }
 
     /// <summary>Notes the outcome of a retry.</summary>
@@ -53,11 +69,12 @@ public sealed class QuarantineStore(NpgsqlDataSource dataSource)
 
 /// <summary>An item in quarantine.</summary>
 /// <param name="Id">Its number.</param>
-/// <param name="Item">The input exactly as it came.</param>
+/// <param name="Beginning">The input exactly as it came, of which at most the first 4,096 bytes.</param>
+/// <param name="Bytes">How many bytes the whole input has.</param>
 /// <param name="Source">The way it came.</param>
 /// <param name="Pointer">Where in its batch or file it stood.</param>
 /// <param name="Defect">Why it could not be recorded.</param>
 /// <param name="ReceivedAt">When it came. UTC.</param>
 /// <param name="RetriedAt">When it was last retried; null if it never was. UTC.</param>
 public sealed record WaitingItem(
-    long Id, ReadOnlyMemory<byte> Item, string Source, string Pointer, Defect Defect, DateTimeOffset ReceivedAt, DateTimeOffset? RetriedAt);
+    long Id, ReadOnlyMemory<byte> Beginning, int Bytes, string Source, string Pointer, Defect Defect, DateTimeOffset ReceivedAt, DateTimeOffset? RetriedAt);

@@ -73,7 +73,7 @@ public sealed class AnswerTests(TestDatabase databases)
 
         await Eventually.HoldsAsync("it is ended", poller.IsDoneAsync);
         var item = Assert.Single(await poller.Ledger.Quarantine.ListAsync(TenantId.Default, 0, 10, CancellationToken.None));
-        Assert.Equal("<html>Busy, 1</html>", System.Text.Encoding.UTF8.GetString(item.Item.Span));
+        Assert.Equal("<html>Busy, 1</html>", System.Text.Encoding.UTF8.GetString(item.Beginning.Span));
         Assert.Equal(("poll", "simulated: thread_1/run_1"), (item.Source, item.Pointer));
         Assert.NotNull(await poller.Ledger.Runs.FindAsync(TenantId.Default, new RunId("run_1"), CancellationToken.None));
     }

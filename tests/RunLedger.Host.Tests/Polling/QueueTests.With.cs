@@ -85,9 +85,9 @@ public sealed class QueueTests(TestDatabase databases)
         Assert.Equal(5, one.Log.Concat(other.Log).Count(line => line.Contains("A message is given up", StringComparison.Ordinal)));
         Assert.Equal(0, await AskAsync(one, "select count(*) from runledger_queues.wolverine_dead_letters"));
         var items = await QuarantinedAsync(one, "acme");
-        Assert.Equal(["{", RunJson("run_2", "completed"), """{"news":1}""", "{}"], items.Select(item => Encoding.UTF8.GetString(item.Item.Span)).Order(StringComparer.Ordinal));
+        Assert.Equal(["{", RunJson("run_2", "completed"), """{"news":1}""", "{}"], items.Select(item => Encoding.UTF8.GetString(item.Beginning.Span)).Order(StringComparer.Ordinal));
         Assert.All(items, item => Assert.StartsWith("cannot be recorded: ", item.Defect.Reason, StringComparison.Ordinal));
-        Assert.Equal([1, 2, 3], Assert.Single(await QuarantinedAsync(one)).Item.ToArray());
+        Assert.Equal([1, 2, 3], Assert.Single(await QuarantinedAsync(one)).Beginning.ToArray());
 
         var counts = await new ObservationIntake(one.Ledger, TimeProvider.System).RetryQuarantineAsync(new TenantId("acme"), CancellationToken.None);
         Assert.Equal((1, 3), (counts.Recorded, counts.Quarantined));

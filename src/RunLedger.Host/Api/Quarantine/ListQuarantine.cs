@@ -44,8 +44,6 @@ public sealed record QuarantineList(IReadOnlyList<WaitingAnswer> Data, string? N
 /// <param name="Beginning">Its text, of which at most the first 4,096 bytes.</param>
 public sealed record WaitingAnswer(long Id, string Source, ItemError Error, DateTime ReceivedAt, DateTime? RetriedAt, int Bytes, string Beginning)
 {
-    private const int LongestBeginning = 4_096;
-
     /// <summary>The answer for an item.</summary>
     public static WaitingAnswer Of(WaitingItem item) => new(
         item.Id,
@@ -53,6 +51,6 @@ public sealed record WaitingAnswer(long Id, string Source, ItemError Error, Date
         ItemError.Of(item.Pointer, item.Defect),
         item.ReceivedAt.UtcDateTime,
         item.RetriedAt?.UtcDateTime,
-        item.Item.Length,
-        Encoding.UTF8.GetString(item.Item.Span[..Math.Min(item.Item.Length, LongestBeginning)]));
+        item.Bytes,
+        Encoding.UTF8.GetString(item.Beginning.Span));
 }

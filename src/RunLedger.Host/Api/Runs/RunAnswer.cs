@@ -53,7 +53,7 @@ public sealed record RunAnswer
     /// <summary>The code of its last error.</summary>
     public required string? ErrorCode { get; init; }
 
-    /// <summary>The message of its last error.</summary>
+    /// <summary>The message of its last error, of which at most the first 4,096 characters, with an ellipsis where there are more.</summary>
     public required string? ErrorMessage { get; init; }
 
     /// <summary>Which limit ended it.</summary>
