@@ -57,15 +57,21 @@ public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
         await Ledger.DataSource.ExecuteAsync(
             """
             delete from runledger.run_views where run_id like '%1'; update runledger.run_views set status = 'lost', prompt_tokens = 7;
-            insert into runledger.run_views select (v).* from (select v from runledger.run_views as v limit 1) as one on conflict do nothing;
+            insert into runledger.run_views (tenant_id, run_id, kind, status, created_at, first_observed_at, last_observed_at, version, tool_calls, late_observations, contradictions)
+            select tenant_id, run_id || '_of_nothing', kind, status, created_at, first_observed_at, last_observed_at, version, tool_calls, late_observations, contradictions
+            from runledger.run_views;
             update runledger.usage_buckets set runs = runs + 1; delete from runledger.usage_buckets where model = 'o3';
             """);
+        Assert.InRange(await CountOfNothingAsync(), 50, 120);
 
         await Ledger.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None, tight ? Tight : null);
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+        Assert.Equal(0, await CountOfNothingAsync());
         Assert.Equal(0, await Ledger.DataSource.AskAsync<long>("select count(*) from pg_class where relname ~ '_(next|old)' and relnamespace = 'runledger'::regnamespace"));
         await RecordRandomRunsAsync(Ledger, seed: 2, runs: 20);
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+
+        Task<long> CountOfNothingAsync() => Ledger.DataSource.AskAsync<long>("select count(*) from runledger.run_views where run_id like '%_of_nothing'");
     }
 
     [Fact]
@@ -166,6 +172,38 @@ public abstract class RebuildContract(EngineDatabase database) : IAsyncLifetime
         await Ledger.Projections.RebuildAsync(Both, _ => { }, CancellationToken.None, Tight);
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
         Assert.Null((await Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild);
+    }
+
+    [Fact]
+    public async Task An_attempt_to_switch_that_is_given_up_half_way_counts_no_usage_twice()
+    {
+        await RecordRandomRunsAsync(Ledger, seed: 23, runs: 30);
+        await using var other = await OpenAnotherAsync();
+        await using var connection = await other.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var given = Task.CompletedTask;
+
+        await Ledger.Projections.RebuildAsync(Both, progress =>
+        {
+            if (progress.Phase != "catching_up" || given != Task.CompletedTask) return;
+            RecordRandomRunsAsync(other, seed: 24, runs: 4).GetAwaiter().GetResult();
+            using (var hold = new NpgsqlCommand("lock table runledger.rebuild_usage in share mode", connection)) hold.ExecuteNonQuery();
+            given = Task.Run(LetGoAfterAnAttemptAsync);
+        }, CancellationToken.None);
+
+        await given;
+        Assert.NotSame(Task.CompletedTask, given);
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+
+        async Task LetGoAfterAnAttemptAsync()
+        {
+            await Eventually.HoldsAsync("an attempt waits", () => WaitsAsync(true));
+            await Eventually.HoldsAsync("it is given up", () => WaitsAsync(false));
+            await transaction.RollbackAsync();
+        }
+
+        async Task<bool> WaitsAsync(bool expected) => expected == await other.DataSource.AskAsync<bool>(
+            "select exists (select from pg_locks where relation = 'runledger.rebuild_usage'::regclass and not granted)");
     }
 
     private async Task<bool> IsBeyondAsync(string phase, double part)

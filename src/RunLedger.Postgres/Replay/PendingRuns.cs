@@ -14,7 +14,6 @@ namespace RunLedger.Postgres.Replay;
 internal sealed class PendingRuns(Rebuild rebuild, ReplayLimits limits, RebuildMeter meter)
 {
     private readonly RebuildTarget _target = rebuild.Target;
-    private readonly UsageSums _usage = new();
 
     /// <summary>Recomputes some of the runs, in the transaction that the connection is in.</summary>
     /// <param name="connection">The connection.</param>
@@ -26,27 +25,27 @@ internal sealed class PendingRuns(Rebuild rebuild, ReplayLimits limits, RebuildM
     {
         var pending = await TakeAsync(connection, cancellationToken);
         if (pending.Count == 0) return 0;
+        var usage = new UsageSums(); // Of this attempt alone: one before it may have been rolled back.
         if (_target.Runs) await RemoveAsync(connection, pending, cancellationToken);
         await using (var rows = new RunRows(connection, _target))
         {
-            await foreach (var (run, view) in ReadAsync(reading, pending, upTo, cancellationToken))
+            await foreach (var (run, view) in ReadAsync(reading, pending, upTo, usage, cancellationToken))
             {
-                if (_target.Usage) _usage.Add(run.Tenant, UsageContribution.Of(view, _target.Dimensions, _target.Versions.Usage));
+                if (_target.Usage) usage.Add(run.Tenant, UsageContribution.Of(view, _target.Dimensions, _target.Versions.Usage));
                 if (_target.Runs) await rows.WriteAsync(run.Tenant, view, cancellationToken);
             }
             await rows.CompleteAsync(cancellationToken);
         }
         if (_target.Usage)
         {
-            await ViewCopy.WriteUsageAsync(connection, "Replay/copy_usage.sql", _usage.All, cancellationToken);
+            await ViewCopy.WriteUsageAsync(connection, "Replay/copy_usage.sql", usage.All, cancellationToken);
             await connection.ExecuteAsync("Replay/merge_usage.sql", cancellationToken);
-            _usage.Clear();
         }
         return pending.Count;
     }
 
     private async IAsyncEnumerable<(RunKey Run, RunView View)> ReadAsync(
-        NpgsqlConnection reading, List<(RunKey Key, long Version)> pending, long upTo,
+        NpgsqlConnection reading, List<(RunKey Key, long Version)> pending, long upTo, UsageSums usage,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql.Text("Replay/read_runs_up_to.sql"), reading)
@@ -71,7 +70,7 @@ internal sealed class PendingRuns(Rebuild rebuild, ReplayLimits limits, RebuildM
             }
             run!.Apply(reader.GetInt64(1), reader.GetString(2), new JsonText(reader.GetFieldValue<byte[]>(3)));
             if (run.State!.Version == pending[(int)place - 1].Version && _target.Usage)
-                _usage.Remove(run.Key.Tenant, UsageContribution.Of(RunView.Of(run.State), _target.Dimensions, _target.Versions.Usage));
+                usage.Remove(run.Key.Tenant, UsageContribution.Of(RunView.Of(run.State), _target.Dimensions, _target.Versions.Usage));
             meter.Read(1, 0);
         }
         if (run is not null) yield return (run.Key, RunView.Of(run.State!));
