@@ -44,6 +44,35 @@ public sealed class SnapshotTests(TestApi api) : IClassFixture<TestApi>
     }
 
     [Theory]
+    [InlineData("at_version=1", "at_version=2")]
+    [InlineData("as_of=1780000002", "as_of=1780000007")]
+    public async Task A_run_whose_thread_was_contradicted_is_found_where_it_was_and_where_it_is(string then, string later)
+    {
+        var id = $"run_moved_{then[..2]}";
+        string Of(string thread) => Samples.Run(id, "queued", thread: thread);
+        await api.Client.PushAsync(Samples.Envelope(Of("thread_a"), Samples.Epoch), Samples.Envelope(Of("thread_b"), Samples.Epoch + 5));
+
+        Samples.AssertSame(Of("thread_a"), await api.Client.GetJsonAsync($"/v1/threads/thread_a/runs/{id}?{then}"));
+        Samples.AssertSame(Of("thread_a"), await api.Client.GetJsonAsync($"/v1/threads/thread_b/runs/{id}?{then}"));
+        Samples.AssertSame(Of("thread_b"), await api.Client.GetJsonAsync($"/v1/threads/thread_b/runs/{id}?{later}"));
+        await api.Client.ProblemAsync(404, $"/v1/threads/thread_a/runs/{id}?{later}");
+        await api.Client.ProblemAsync(404, $"/v1/threads/thread_a/runs/{id}");
+        await api.Client.ProblemAsync(404, $"/v1/threads/thread_c/runs/{id}?{then}");
+        await api.Client.ProblemAsync(404, $"/v1/responses/{id}?{then}");
+    }
+
+    [Fact]
+    public async Task What_was_a_run_and_is_a_response_is_found_as_either_it_was()
+    {
+        var (run, response) = (Samples.Run("both_kinds", "queued"), Samples.Response("both_kinds", "in_progress"));
+        await api.Client.PushAsync(Samples.Envelope(run, Samples.Epoch), Samples.Envelope(response, Samples.Epoch + 5));
+
+        Samples.AssertSame(run, await api.Client.GetJsonAsync("/v1/threads/thread_1/runs/both_kinds?at_version=1"));
+        Samples.AssertSame(response, await api.Client.GetJsonAsync("/v1/responses/both_kinds"));
+        await api.Client.ProblemAsync(404, "/v1/threads/thread_1/runs/both_kinds");
+    }
+
+    [Theory]
     [InlineData("2026-05-28T20:26:47Z")]
     [InlineData("2026-05-28T22:26:47%2B02:00")]
     [InlineData("2026-05-28T22:26:47+02:00")]

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
 using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Api.Problems;
@@ -14,23 +15,20 @@ namespace RunLedger.Host.Api.Runs;
 /// </summary>
 internal static class ReadSnapshot
 {
-    public static async Task OfThreadRunAsync(
-        HttpContext context, [FromRoute(Name = "thread_id")] string threadId, [FromRoute(Name = "run_id")] string runId, Ledger ledger)
-    {
-        var view = await KnownRun.FindAsync(context, ledger, runId);
-        if (view.Kind != "thread.run" || view.ThreadId != threadId) throw KnownRun.NotFound("run", runId);
-        await AnswerAsync(context, new RunId(runId), ledger);
-    }
+    public static Task OfThreadRunAsync(
+        HttpContext context, [FromRoute(Name = "thread_id")] string threadId, [FromRoute(Name = "run_id")] string runId, Ledger ledger) =>
+        AnswerAsync(context, new RunId(runId), new Place(RunKind.ThreadRun, threadId), ledger);
 
-    public static async Task OfResponseAsync(HttpContext context, [FromRoute(Name = "response_id")] string responseId, Ledger ledger)
-    {
-        var view = await KnownRun.FindAsync(context, ledger, responseId);
-        if (view.Kind != "response") throw KnownRun.NotFound("response", responseId);
-        await AnswerAsync(context, new RunId(responseId), ledger);
-    }
+    public static Task OfResponseAsync(HttpContext context, [FromRoute(Name = "response_id")] string responseId, Ledger ledger) =>
+        AnswerAsync(context, new RunId(responseId), new Place(RunKind.Response), ledger);
 
-    private static async Task AnswerAsync(HttpContext context, RunId run, Ledger ledger) =>
-        await Answer.BytesAsync(context, (await FindAsync(context, run, ledger)).Utf8);
+    private static async Task AnswerAsync(HttpContext context, RunId run, Place place, Ledger ledger)
+    {
+        var isThereNow = place.Holds(await KnownRun.FindAsync(context, ledger, run.Value));
+        var snapshot = await FindAsync(context, run, ledger);
+        if (!isThereNow && !place.Holds(snapshot)) throw KnownRun.NotFound(place.What, run.Value);
+        await Answer.BytesAsync(context, snapshot.Utf8);
+    }
 
     private static async Task<JsonText> FindAsync(HttpContext context, RunId run, Ledger ledger)
     {
@@ -45,5 +43,16 @@ internal static class ReadSnapshot
                 ?? throw ApiException.NotFound($"Nothing was known of '{run}' as of {at:yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'}."),
             _ => await ledger.Runs.CurrentAsync(tenant, run, context.RequestAborted) ?? throw KnownRun.NotFound("run", run.Value),
         };
+    }
+
+    /// <summary>Where a path looks for a run. A snapshot that contradicts the record may show the run elsewhere than an earlier one did.</summary>
+    private readonly record struct Place(RunKind Kind, string? ThreadId = null)
+    {
+        public string What => Kind == RunKind.Response ? "response" : "run";
+
+        public bool Holds(RunView now) => now.Kind == Kind.Name() && (Kind == RunKind.Response || now.ThreadId == ThreadId);
+
+        public bool Holds(JsonText snapshot) => snapshot.Property("object"u8)?.AsString() == Kind.Name()
+            && (Kind == RunKind.Response || snapshot.Property("thread_id"u8)?.AsString() == ThreadId);
     }
 }
