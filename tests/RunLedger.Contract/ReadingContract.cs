@@ -93,6 +93,7 @@ public abstract class ReadingContract(EngineDatabase database) : LedgerContract(
         await ListsAsync("", false, new(3, false, "run_1", null));
         await ListsAsync("7 6 5 4 3 2 1", false, new(7, false, null, null));
         await Assert.ThrowsAsync<KeyNotFoundException>(() => ListsAsync("", false, new(3, false, "run_x", null)));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => ListsAsync("", false, new(3, false, null, "run_9")));
 
         async Task ListsAsync(string runs, bool hasMore, ThreadPageRequest request)
         {

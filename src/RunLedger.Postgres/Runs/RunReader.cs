@@ -42,11 +42,11 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     }
 
     /// <summary>A page of a thread's runs, each as last observed.</summary>
-    /// <exception cref="KeyNotFoundException">The run that bounds the page is not in the ledger.</exception>
+    /// <exception cref="KeyNotFoundException">The run that bounds the page is not in the ledger, or not of this thread.</exception>
     public async Task<ThreadPage> ListThreadAsync(TenantId tenant, string threadId, ThreadPageRequest request, CancellationToken cancellationToken)
     {
-        var after = await BoundAsync(tenant, request.After, cancellationToken);
-        var before = await BoundAsync(tenant, request.Before, cancellationToken);
+        var after = await BoundAsync(tenant, threadId, request.After, cancellationToken);
+        var before = await BoundAsync(tenant, threadId, request.Before, cancellationToken);
         var (low, high) = request.Ascending ? (after, before) : (before, after);
         // A page that only ends somewhere is the one nearest to that end: it is read backwards.
         var backwards = before is not null && after is null;
@@ -127,12 +127,12 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
         return [.. current.Select(run => new RunSnapshot(run.run, run.Fields.ToJson(contents)))];
     }
 
-    private async Task<RunCursor?> BoundAsync(TenantId tenant, string? run, CancellationToken cancellationToken)
+    private async Task<RunCursor?> BoundAsync(TenantId tenant, string threadId, string? run, CancellationToken cancellationToken)
     {
         if (run is null) return null;
-        var view = await FindAsync(tenant, new RunId(run), cancellationToken)
-            ?? throw new KeyNotFoundException($"No run found with id '{run}'.");
-        return new RunCursor(view.CreatedAt, view.RunId);
+        return await FindAsync(tenant, new RunId(run), cancellationToken) is { } view && view.ThreadId == threadId && view.Kind == RunKind.ThreadRun.Name()
+            ? new RunCursor(view.CreatedAt, view.RunId)
+            : throw new KeyNotFoundException($"No run found with id '{run}'.");
     }
 
     private NpgsqlCommand Command(string path, params ReadOnlySpan<string?> parameters)

@@ -68,9 +68,15 @@ public sealed class ThreadRunsTests(TestApi api) : IClassFixture<TestApi>
     [InlineData("order=sideways", "order")]
     [InlineData("after=run_unknown", "after")]
     [InlineData("before=run_unknown", "before")]
+    [InlineData("after=run_of_another_thread", "after")]
+    [InlineData("before=run_of_another_thread", "before")]
+    [InlineData("after=resp_of_the_thread", "after")]
     [InlineData("after=%00", "after")]
     public async Task A_bad_parameter_is_named(string query, string parameter)
     {
+        var response = Samples.Response("resp_of_the_thread")[..^1] + ""","conversation":{"id":"thread_list"}}""";
+        await api.Client.PushAsync(Samples.Run("run_of_another_thread", thread: "thread_elsewhere"), response);
+
         var problem = await api.Client.ProblemAsync(400, $"/v1/threads/thread_list/runs?{query}");
 
         Assert.Equal(parameter, problem.GetProperty("parameter").GetString());
