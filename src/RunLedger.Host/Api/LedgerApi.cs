@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RunLedger.Host.Api.Feed;
@@ -51,7 +50,7 @@ public static class LedgerApi
     public static IApplicationBuilder UseLedgerApi(this IApplicationBuilder app)
     {
         app.UseMiddleware<ProblemResponses>();
-        app.Use(DecodeSlashesAsync);
+        app.Use(EncodedSlashes.DecodeAsync);
         if (app.ApplicationServices.GetRequiredService<AccessKeys>().AreConfigured) return app;
         return app.Use((context, next) =>
             ListenPolicy.Refusal(context) is { } refusal ? throw new ApiException(StatusCodes.Status403Forbidden, refusal) : next(context));
@@ -87,16 +86,6 @@ public static class LedgerApi
         routes.MapOpenApi("/openapi/{documentName}.json");
         routes.MapDashboard();
         return routes;
-    }
-
-    // Routing takes a path's encoded slash for no separator, and leaves it encoded; an id may have one.
-    private static Task DecodeSlashesAsync(HttpContext context, RequestDelegate next)
-    {
-        const string slash = "%2F";
-        if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Contains(slash, StringComparison.OrdinalIgnoreCase))
-            foreach (var (name, value) in context.Request.RouteValues.ToList())
-                if (value is string text) context.Request.RouteValues[name] = text.Replace(slash, "/", StringComparison.OrdinalIgnoreCase);
-        return next(context);
     }
 
     /// <summary>Leaves the size of bodies to the endpoint, which answers with a problem.</summary>

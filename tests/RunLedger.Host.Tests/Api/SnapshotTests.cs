@@ -24,6 +24,8 @@ public sealed class SnapshotTests(TestApi api) : IClassFixture<TestApi>
     [Theory]
     [InlineData("run_with/slash? and %")]
     [InlineData("run_with%2Fno_slash")]
+    [InlineData("run/with%2Fboth%2f")]
+    [InlineData("run/with%252Fmore/")]
     public async Task Whatever_an_id_is_made_of_its_run_is_found(string id)
     {
         await api.Client.PushAsync(Done(id));
