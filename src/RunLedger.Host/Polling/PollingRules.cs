@@ -27,16 +27,22 @@ internal static class PollingRules
             yield return $"Upstreams: {name.Count()} of them have the name '{name.Key}'; each needs its own";
     }
 
-    /// <summary>Whether a text can be a thread's or run's id.</summary>
-    public static bool IsId([NotNullWhen(true)] string? text) =>
-        text is { Length: > 0 and <= MaxIdBytes } && Encoding.UTF8.GetByteCount(text) <= MaxIdBytes && !text.Any(character => char.IsControl(character) || char.IsSurrogate(character));
+    /// <summary>
+    /// Whether a text can be a thread's or run's id. Dots alone cannot: they stand unencoded in the path of a poll, where they would lead elsewhere
+    /// (RFC 3986, section 5.2.4).
+    /// </summary>
+    public static bool IsId([NotNullWhen(true)] string? text) => IsName(text) && text is not ("." or "..");
+
+    private static bool IsName([NotNullWhen(true)] string? text) =>
+        text is { Length: > 0 and <= MaxIdBytes } && Encoding.UTF8.GetByteCount(text) <= MaxIdBytes
+        && !text.Any(character => char.IsControl(character) || char.IsSurrogate(character));
 
     private static IEnumerable<string> Check(UpstreamOptions upstream)
     {
         if (upstream.Name is not { Length: > 0 and <= MaxNameLength }) yield return $"name is missing, or longer than {MaxNameLength} characters";
         if (!IsAddress(upstream.BaseUrl))
             yield return $"base_url is '{upstream.BaseUrl}': an absolute http or https address such as https://api.example.com/v1 is needed";
-        if (!IsId(upstream.Tenant)) yield return "tenant is empty, too long, or has control characters";
+        if (!IsName(upstream.Tenant)) yield return "tenant is empty, too long, or has control characters";
         if (upstream.ApiKey is { } key && (key.Length == 0 || key.Any(char.IsControl))) yield return "api_key is empty or has control characters";
         foreach (var thread in upstream.Threads.Where(thread => !IsId(thread))) yield return $"threads has '{thread}', which is no thread's id";
         if (upstream.PollInterval < TimeSpan.FromMilliseconds(1))

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using RunLedger.Domain.Observations;
 using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Keys;
+using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.Problems;
 using RunLedger.Postgres.Polling;
 
@@ -12,6 +13,8 @@ namespace RunLedger.Host.Polling;
 /// <summary>Adds watches, lists and removes them: <c>POST</c>, <c>GET</c> and <c>DELETE /v1/watches</c>.</summary>
 public static class WatchEndpoints
 {
+    private const int LargestBody = 64 * 1024;
+
     /// <summary>Maps the endpoints. Adding and removing need the scope <c>observe</c>, listing <c>read</c>.</summary>
     public static IEndpointRouteBuilder MapWatches(this IEndpointRouteBuilder routes)
     {
@@ -28,8 +31,7 @@ public static class WatchEndpoints
     private static async Task AddAsync(HttpContext context, Watches watches)
     {
         var asked = await ReadAsync(context);
-        if (watches.Check(context.Tenant(), asked.Upstream, asked.ThreadId, asked.RunId) is { } defect)
-            throw new ApiException(StatusCodes.Status400BadRequest, $"{defect}.");
+        if (watches.Check(context.Tenant(), asked.Upstream, asked.ThreadId, asked.RunId) is { } defect) throw ApiException.OfField(defect.Field, defect.Reason);
         var isNew = await watches.AddAsync(context.Tenant(), asked.Upstream!, asked.ThreadId!, asked.RunId, context.RequestAborted);
         context.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         await Answer.JsonAsync(context, asked, WatchJson.Default.WatchRequest);
@@ -43,7 +45,7 @@ public static class WatchEndpoints
     {
         var query = new ApiQuery(context);
         query.RefuseOthers("upstream", "thread_id", "run_id");
-        var watch = new WatchKey(context.Tenant(), query.Text("upstream") ?? "", query.Text("thread_id") ?? "", query.Text("run_id") ?? "");
+        var watch = new WatchKey(context.Tenant(), query.Required("upstream"), query.Required("thread_id"), query.Text("run_id") ?? "");
         if (!await watches.RemoveAsync(watch, context.RequestAborted))
             throw new ApiException(StatusCodes.Status404NotFound, "There is no such watch.");
         context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -65,14 +67,17 @@ public static class WatchEndpoints
 
     private static async Task<WatchRequest> ReadAsync(HttpContext context)
     {
+        var body = await RequestBody.ReadAsync(context, LargestBody);
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, WatchJson.Default.WatchRequest, context.RequestAborted)
+            return JsonSerializer.Deserialize(body.Span, WatchJson.Default.WatchRequest)
                 ?? throw new ApiException(StatusCodes.Status400BadRequest, "The body is null, not a watch.");
         }
         catch (JsonException malformed)
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, $"The body is no watch at {malformed.Path ?? "its start"}.");
+            throw malformed.Path is ['$', '.', .. var field]
+                ? ApiException.OfField(field, "is no text")
+                : new ApiException(StatusCodes.Status400BadRequest, "The body is no watch: it is no JSON object.");
         }
     }
 

@@ -7,6 +7,8 @@ namespace RunLedger.Host.Polling;
 /// <summary>What is watched: runs until they end, and threads for runs.</summary>
 public sealed class Watches : IDisposable
 {
+    private const string NoId = "is empty, too long, dots alone, or has characters that no id has";
+
     private readonly PollingOptions _options;
 
     /// <summary>The watches of a ledger.</summary>
@@ -65,11 +67,13 @@ public sealed class Watches : IDisposable
 
     /// <summary>What is wrong with a watch; null if it can be added.</summary>
     public Defect? Check(TenantId tenant, string? upstream, string? threadId, string? runId) =>
-        !_options.Upstreams.Any(known => known.Name == upstream && known.Tenant == tenant.Value)
+        upstream is null ? new Defect("upstream", "is missing")
+        : !_options.Upstreams.Any(known => known.Name == upstream && known.Tenant == tenant.Value)
             ? new Defect("upstream", $"is '{upstream}', which is no upstream of this tenant in the settings")
-            : !PollingRules.IsId(threadId) ? new Defect("thread_id", "is missing, too long, or has characters that no id has")
-            : runId is not null && !PollingRules.IsId(runId) ? new Defect("run_id", "is empty, too long, or has characters that no id has")
-            : null;
+        : threadId is null ? new Defect("thread_id", "is missing")
+        : !PollingRules.IsId(threadId) ? new Defect("thread_id", NoId)
+        : runId is not null && !PollingRules.IsId(runId) ? new Defect("run_id", NoId)
+        : null;
 
     /// <summary>A tenant's watches in the order of upstream, thread and run.</summary>
     /// <param name="tenant">The tenant.</param>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RunLedger.Domain.Observations;
 using RunLedger.Host.Api;
 using RunLedger.Host.Polling;
+using RunLedger.Host.Tests.Api;
 using RunLedger.Postgres;
 
 namespace RunLedger.Host.Tests.Polling;
@@ -92,19 +94,40 @@ public sealed class WatchEndpointTests(TestDatabase databases) : IAsyncLifetime,
     }
 
     [Theory]
-    [InlineData("""{"upstream":"dead","thread_id":"thread_1"}""", "upstream: is 'dead'")]
-    [InlineData("""{"upstream":"of another tenant","thread_id":"thread_1"}""", "upstream: is 'of another tenant'")]
-    [InlineData("""{"upstream":"live"}""", "thread_id: is missing")]
-    [InlineData("""{"upstream":"live","thread_id":"thread_1","run_id":""}""", "run_id: is empty")]
-    [InlineData("""{"upstream":"live","thread_id":5}""", "$.thread_id")]
-    [InlineData("null", "The body is null")]
-    [InlineData("nonsense", "The body is no watch")]
-    public async Task A_watch_that_cannot_be_added_is_answered_with_what_is_wrong(string body, string named)
+    [InlineData("{}", "upstream: is missing", "upstream")]
+    [InlineData("""{"upstream":"dead","thread_id":"thread_1"}""", "upstream: is 'dead'", "upstream")]
+    [InlineData("""{"upstream":"of another tenant","thread_id":"thread_1"}""", "upstream: is 'of another tenant'", "upstream")]
+    [InlineData("""{"upstream":"live"}""", "thread_id: is missing", "thread_id")]
+    [InlineData("""{"upstream":"live","thread_id":".."}""", "thread_id: is empty, too long, dots", "thread_id")]
+    [InlineData("""{"upstream":"live","thread_id":"thread_1","run_id":""}""", "run_id: is empty", "run_id")]
+    [InlineData("""{"upstream":"live","thread_id":"thread_1","run_id":"."}""", "run_id: is empty, too long, dots", "run_id")]
+    [InlineData("""{"upstream":"live","thread_id":5}""", "thread_id: is no text", "thread_id")]
+    [InlineData("null", "The body is null", null)]
+    [InlineData("[]", "The body is no watch", null)]
+    [InlineData("nonsense", "The body is no watch", null)]
+    public async Task A_watch_that_cannot_be_added_is_answered_with_what_is_wrong(string body, string named, string? field)
     {
-        using var response = await _http.PostAsync("/v1/watches", new StringContent(body));
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains(named, JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var problem = await (await _http.PostAsync("/v1/watches", Requests.Json(body))).ProblemAsync(400);
+        Assert.Contains(named, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(field, problem.TryGetProperty("field", out var blamed) ? blamed.GetString() : null);
         Assert.Empty(await new Watches(_ledger, new PollingOptions(), TimeProvider.System).ListAsync(TenantId.Default, null, 10, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_a_page_of_another_site_can_send_without_being_asked_is_no_watch()
+    {
+        const string body = """{"upstream":"live","thread_id":"thread_1"}""";
+        await (await _http.PostAsync("/v1/watches", new StringContent(body))).ProblemAsync(415);
+        await (await _http.PostAsync("/v1/watches", new StringContent(body, Encoding.UTF8, "application/x-www-form-urlencoded"))).ProblemAsync(415);
+    }
+
+    [Theory]
+    [InlineData("upstream=live", "thread_id")]
+    [InlineData("thread_id=thread_1", "upstream")]
+    public async Task A_watch_to_be_removed_is_named_in_full(string query, string missing)
+    {
+        var problem = await (await _http.DeleteAsync("/v1/watches?" + query)).ProblemAsync(400);
+        Assert.Equal(missing, problem.GetProperty("parameter").GetString());
     }
 
     [Theory]
@@ -119,7 +142,7 @@ public sealed class WatchEndpointTests(TestDatabase databases) : IAsyncLifetime,
 
     private async Task<HttpStatusCode> PostAsync(string body)
     {
-        using var response = await _http.PostAsync("/v1/watches", new StringContent(body));
+        using var response = await _http.PostAsync("/v1/watches", Requests.Json(body));
         return response.StatusCode;
     }
 }

@@ -18,6 +18,9 @@ internal readonly struct ApiQuery(HttpContext context)
         return values.Count == 0 ? null : Holdable(name, values[0]!);
     }
 
+    /// <summary>The text of a parameter that has to be given.</summary>
+    public string Required(string name) => Text(name) ?? throw ApiException.OfParameter(name, "is missing");
+
     /// <summary>The text of a parameter that goes by two names.</summary>
     public string? Text(string name, string alias) => (Text(name), Text(alias)) switch
     {

@@ -35,7 +35,7 @@ internal static class Prices
     {
         var query = new ApiQuery(context);
         query.RefuseOthers("model", "from");
-        var model = query.Text("model") ?? throw ApiException.OfParameter("model", "is missing");
+        var model = query.Required("model");
         var removed = await ledger.Prices.RemoveAsync(context.Tenant(), model, From(query), context.RequestAborted);
         await Answer.JsonAsync(context, new PricesRemovedAnswer(removed), ApiJson.Web.PricesRemovedAnswer);
     }

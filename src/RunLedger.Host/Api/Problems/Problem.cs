@@ -25,6 +25,10 @@ public sealed record Problem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Parameter { get; init; }
 
+    /// <summary>The field of the body at fault.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Field { get; init; }
+
     /// <summary>The line of the body at fault, from 1.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Line { get; init; }
@@ -68,6 +72,12 @@ public sealed class ApiException(Problem problem) : Exception(problem.Detail)
     /// <param name="reason">What is wrong with it, as a sentence without the name.</param>
     public static ApiException OfParameter(string parameter, string reason) =>
         new(Problem.Of(StatusCodes.Status400BadRequest, $"{parameter}: {reason}.") with { Parameter = parameter });
+
+    /// <summary>A field of the body that cannot be taken.</summary>
+    /// <param name="field">Its name.</param>
+    /// <param name="reason">What is wrong with it, as a sentence without the name.</param>
+    public static ApiException OfField(string field, string reason) =>
+        new(Problem.Of(StatusCodes.Status400BadRequest, $"{field}: {reason}.") with { Field = field });
 
     /// <summary>Something that is not in the ledger, at least not in this tenant's.</summary>
     public static ApiException NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
