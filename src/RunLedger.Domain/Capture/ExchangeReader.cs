@@ -9,6 +9,8 @@ internal static class ExchangeReader
 {
     private const string Deletion = "a deletion";
 
+    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+
     /// <summary>What the exchange shows, in order.</summary>
     /// <param name="exchange">The exchange.</param>
     /// <param name="at">Where it stands.</param>
@@ -17,9 +19,9 @@ internal static class ExchangeReader
     public static IReadOnlyList<CapturedItem> Read(Exchange exchange, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
     {
         if (exchange.Status is < 200 or > 299) return [new Skipped(at, $"{(exchange.Status < 400 ? "" : "error ")}answer {exchange.Status}")];
-        if (exchange.Body.Span.TrimStart(" \t\r\n"u8).IsEmpty) return [new Skipped(at, "an answer without a body")];
+        if (exchange.Body.Span.TrimStart(Blanks).IsEmpty) return [new Skipped(at, "an answer without a body")];
         if (exchange.IsEventStream) return ReadEvents(exchange, at, options);
-        if (exchange.Body.Span.TrimStart(" \t\r\n"u8)[0] != (byte)'{') return [new Skipped(at, "not a run but an answer that is no JSON object")];
+        if (exchange.Body.Span.TrimStart(Blanks)[0] != (byte)'{') return [new Skipped(at, "not a run but an answer that is no JSON object")];
 
         var body = ItemFields.Read(exchange.Body);
         if (body.Value is not { } fields) return [new Rejected(at, Envelope.Within("body", body.Defect!), raw)];
@@ -32,7 +34,7 @@ internal static class ExchangeReader
     }
 
     // A deletion may be answered with the deleted object's own type: {"id": "resp_1", "object": "response", "deleted": true}.
-    private static bool SaysDeleted(ReadOnlyMemory<byte> body) => new JsonText(body.TrimStart(" \t\r\n"u8)).Property("deleted"u8) is { Kind: JsonValueKind.True };
+    private static bool SaysDeleted(ReadOnlyMemory<byte> body) => new JsonText(body.TrimStart(Blanks)).Property("deleted"u8) is { Kind: JsonValueKind.True };
 
     private static CapturedItem[] ReadList(ItemFields list, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
     {
@@ -71,8 +73,10 @@ internal static class ExchangeReader
         return items.Count == 0 ? [new Skipped(at, "an event stream without a snapshot")] : items;
     }
 
+    // Of the blanks before its data an event's line loses one at most, and JSON may begin with any.
     private static CapturedItem? ReadEvent(ReadOnlyMemory<byte> data, ItemPointer at, CaptureOptions options)
     {
+        data = data.Trim(Blanks);
         if (data.IsEmpty || data.Span[0] != (byte)'{') return null;
         var read = ItemFields.Read(data);
         if (read.Value is not { } fields) return new Rejected(at, read.Defect!, data);

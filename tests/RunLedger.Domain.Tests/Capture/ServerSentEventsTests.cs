@@ -79,6 +79,17 @@ public class ServerSentEventsTests
         Assert.Equal(lines, observed.Observation.Snapshot.Json.ToString());
     }
 
+    [Theory]
+    [InlineData("data:  {0}\n\n")]
+    [InlineData("data:\t{0}\n\n")]
+    [InlineData("data:\ndata: {0}\n\n")]
+    [InlineData("data: {0}  \ndata:\n\n")]
+    public void Blanks_around_a_snapshot_do_not_hide_it(string stream)
+    {
+        var observed = ReadObserved(Events(stream.Replace("{0}", Run(), StringComparison.Ordinal)));
+        Assert.Equal(Run(), observed.Observation.Snapshot.Json.ToString());
+    }
+
     [Fact]
     public void A_broken_event_is_rejected_and_the_others_are_read()
     {
