@@ -7,8 +7,8 @@ namespace RunLedger.Postgres.Feed;
 
 /// <summary>
 /// Watches what is committed, for all readers of this process: it tells followers of a tenant that there is news, and knows up to which position
-/// nothing is under way any more. Appends of this process are told at once; those of others are found by looking ten times a second, which is one
-/// row of a sequence while nothing is appended. PostgreSQL's NOTIFY is not used: it takes a lock for the whole server at commit.
+/// nothing is under way any more. Appends of this process are told at once; those of others are found by looking ten times a second, which is the
+/// end of an index while nothing is appended. PostgreSQL's NOTIFY is not used: it takes a lock for the whole server at commit.
 /// </summary>
 internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex segments, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
@@ -31,10 +31,13 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex se
     private long _settled = Unknown;
     private long _newest;
 
-    /// <summary>Every position up to here is that of a committed event or of none: no transaction that took one of them is under way.</summary>
+    /// <summary>
+    /// Every position up to here is that of a committed event or of none: no transaction that took one of them is under way, and none will take one
+    /// of them, be it after a crash of PostgreSQL. It is the position of a committed event; 0 before the first.
+    /// </summary>
     public long Settled => Volatile.Read(ref _settled);
 
-    /// <summary>The newest position that was seen to be taken.</summary>
+    /// <summary>The newest position that was seen to have an event.</summary>
     public long Newest => Volatile.Read(ref _newest);
 
     /// <summary>Ends once <see cref="Settled"/> is known.</summary>
@@ -158,6 +161,9 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex se
         return settled;
     }
 
+    // The position is that of an event, not the newest of the sequence: PostgreSQL need not have flushed what it logged of positions whose takers were rolled
+    // back, and gives these out again after a crash. What it logged of an event's position, or of one up to 32 later, comes before the event in the log, and
+    // the event is visible only once the log is flushed up to its commit: no recovery takes the sequence back behind an event that was seen.
     // The holders are asked for after the position, by a statement of its own: whoever took a position up to it, and is not among them, has ended.
     private async Task<(long Newest, HashSet<string> Holders)> NewestAsync(CancellationToken cancellationToken)
     {

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Npgsql;
 using RunLedger.Contract;
 using RunLedger.Contract.Samples;
 using RunLedger.Domain.Observations;
+using RunLedger.Postgres.Embedded;
 using RunLedger.Postgres.Feed;
 
 namespace RunLedger.Postgres.Tests.Feed;
@@ -36,6 +38,51 @@ public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<Npgs
         while (pages.Current.Events.Count == 0) Assert.True(await pages.MoveNextAsync());
         Assert.Equal(held, Assert.Single(pages.Current.Events).Recorded.Position);
         while (pages.Current.Position <= held) Assert.True(await pages.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task No_position_is_told_after_the_newest_event_though_transactions_that_failed_took_more()
+    {
+        var connectionString = await SharedServer.CreateDatabaseAsync();
+        await using var appending = await database.OpenAsync(connectionString);
+        var (busy, idle) = (new TenantId("busy"), new TenantId("idle"));
+        await appending.Recorder.RecordAsync([busy.Seen(RunJson.Queued("run_1"), 0)], CancellationToken.None);
+        await TakeAndRollBackAsync(appending, count: 300);
+        var newest = await NewestEventAsync(appending);
+        await using var ledger = await database.OpenAsync(connectionString);
+
+        await using (var head = ledger.Feed.ReadAsync(idle, new FeedRequest { After = null, Follow = true, Idle = Idle }, CancellationToken.None).GetAsyncEnumerator())
+            for (var page = 0; page < 3; page++)
+            {
+                Assert.True(await head.MoveNextAsync());
+                Assert.Equal(newest, head.Current.Position);
+            }
+        foreach (var tenant in (TenantId[])[busy, idle])
+            await foreach (var page in ledger.Feed.ReadAsync(tenant, new FeedRequest(), CancellationToken.None)) Assert.Equal(newest, page.Position);
+    }
+
+    [Fact]
+    public async Task A_consumer_misses_nothing_when_the_server_dies_and_gives_out_positions_again()
+    {
+        var settings = new Dictionary<string, string>(SharedServer.Small.Settings) { ["wal_writer_delay"] = "10s" }; // Only commits flush.
+        await using var server = await EmbeddedPostgres.StartTemporaryAsync(SharedServer.Small with { Settings = settings });
+        await using var ledger = await database.OpenAsync(server.ConnectionString);
+        var tenant = new TenantId("crashed");
+        await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued("run_before"), 0)], CancellationToken.None);
+        await TakeAndRollBackAsync(ledger, count: 300);
+        var at = 0L;
+        await foreach (var page in ledger.Feed.ReadAsync(tenant, new FeedRequest(), CancellationToken.None)) at = page.Position;
+
+        var killed = server.ProcessId;
+        using (var postmaster = Process.GetProcessById(killed)) postmaster.Kill();
+        await Eventually.HoldsAsync("another server runs", () => server.ProcessId != killed);
+        ledger.DataSource.Clear();
+        string[] runs = ["run_1", "run_2", "run_3"];
+        foreach (var run in runs) await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued(run), 1)], CancellationToken.None);
+        var read = new List<string>();
+        await foreach (var page in ledger.Feed.ReadAsync(tenant, new FeedRequest { After = at }, CancellationToken.None)) read.AddRange(page.Events.Select(next => next.Run.Value));
+
+        Assert.Equal(runs, read.Distinct());
     }
 
     [Fact]
@@ -125,7 +172,7 @@ public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<Npgs
 
         for (var run = 3; run < 5; run++) await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued($"run_{run}"), run)], CancellationToken.None);
         Assert.Equal(5, (await waiting).Count);
-        var newest = await ledger.DataSource.AskAsync<long>("select max(seq_id) from runledger.mt_events");
+        var newest = await NewestEventAsync(ledger);
         await Eventually.HoldsAsync("the slow one is behind", () => measured.Of("runledger.feed.lag") == newest - at);
         Assert.True(newest > at);
         Assert.Equal((1, 8), (measured.Of("runledger.feed.readers"), measured.Of("runledger.feed.events")));
@@ -149,6 +196,18 @@ public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<Npgs
             if (positions.Count == count) break;
         }
         return positions;
+    }
+
+    private static Task<long> NewestEventAsync(Ledger ledger) => ledger.DataSource.AskAsync<long>("select max(seq_id) from runledger.mt_events");
+
+    // What an append does that another host's makes fail.
+    private static async Task TakeAndRollBackAsync(Ledger ledger, int count)
+    {
+        await using var connection = await ledger.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var take = new NpgsqlCommand($"select nextval('runledger.mt_events_sequence') from generate_series(1, {count})", connection);
+        await take.ExecuteNonQueryAsync();
+        await transaction.RollbackAsync();
     }
 
     // As many events of a run as are asked for; gives the position of the last.
