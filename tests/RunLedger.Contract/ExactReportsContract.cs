@@ -77,6 +77,17 @@ public abstract class ExactReportsContract(EngineDatabase database) : LedgerCont
     }
 
     [Fact]
+    public async Task What_a_run_states_as_read_from_a_cache_beyond_its_prompt_counts_in_no_report()
+    {
+        await RecordAsync(RunJson.Queued("run_1").With("usage", """{"prompt_tokens": 10, "prompt_token_details": {"cached_tokens": 1000}}"""), 1);
+        await RecordAsync(RunJson.Queued("run_2", thread: "thread_2").With("usage", """{"prompt_tokens": 3000, "prompt_token_details": {"cached_tokens": 5}}"""), 1);
+
+        foreach (var query in (UsageQuery[])[new(), new() { GroupBy = [UsageDimension.Thread] }])
+            Assert.Equal(15, (await ReportAsync(query)).Sum(row => row.Amounts.Tokens.Cached));
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+    }
+
+    [Fact]
     public async Task Times_of_a_report_may_be_given_in_any_time_zone_and_in_parts_of_hours()
     {
         await RecordAsync(RunJson.Queued("run_1").Started(1).Completed(1_800), 1_801);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RunLedger.Domain.Usage;
 
 namespace RunLedger.Domain.Pricing;
@@ -22,8 +23,11 @@ public readonly record struct TokenPrices(decimal Prompt, decimal Cached, decima
     public const decimal Highest = 1;
 
     /// <summary>What these tokens cost, in US dollars. Cached tokens are among the prompt's, reasoning among the completion's.</summary>
-    public decimal CostOf(TokenUsage tokens) =>
-        (tokens.Prompt - (decimal)tokens.Cached) * Prompt + tokens.Cached * Cached + tokens.Completion * Completion;
+    public decimal CostOf(TokenUsage tokens)
+    {
+        var cached = Math.Min(tokens.Cached, tokens.Prompt);
+        return (tokens.Prompt - (decimal)cached) * Prompt + cached * Cached + tokens.Completion * Completion;
+    }
 }
 
 /// <summary>How amounts are written.</summary>
@@ -31,6 +35,15 @@ public static class Amounts
 {
     /// <summary>The same amount without zeros at the end of its fraction.</summary>
     public static decimal WithoutTrailingZeros(this decimal amount) => amount / 1.0000000000000000000000000000m;
+
+    /// <summary>Reads an amount; null if it is no number, or one of more decimal places than these, up to 28.</summary>
+    public static decimal? Read(string? text, int places) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount) && amount.WithoutTrailingZeros().Scale <= places
+        && (amount != 0 || IsZero(text)) ? amount : null;
+
+    // What is too small for a decimal is read as zero.
+    private static bool IsZero(string text) =>
+        (text.IndexOfAny(['e', 'E']) is >= 0 and var exponent ? text.AsSpan(0, exponent) : text).IndexOfAnyInRange('1', '9') < 0;
 }
 
 /// <summary>Which models a price is for: a model's name, in which each <c>*</c> stands for any text.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using RunLedger.Domain.Capture;
@@ -16,6 +15,7 @@ public sealed record PriceList(IReadOnlyList<Price> Prices)
 {
     private const decimal Million = 1_000_000;
     private const int LongestName = 500;
+    private const int Places = 22; // A price of one token has six more: as many as a decimal has.
 
     /// <summary>How many entries of a price map were not taken in, by reason.</summary>
     public IReadOnlyDictionary<string, int> Skipped { get; init; } = new Dictionary<string, int>();
@@ -108,12 +108,10 @@ public sealed record PriceList(IReadOnlyList<Price> Prices)
 
     private static DateTimeOffset? TimeOf(string text) => Rfc3339.Parse(text.Length == "2026-01-31".Length ? $"{text}T00:00:00Z" : text);
 
-    private static decimal? Amount(string? text) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount) && amount is >= 0 and <= TokenPrices.Highest * Million
-            ? amount
-            : null;
+    /// <summary>Reads what a million tokens cost; null if that is no such price, or one that cannot be kept as it is.</summary>
+    public static decimal? Amount(string? text) => Amounts.Read(text, Places) is >= 0 and <= TokenPrices.Highest * Million and var amount ? amount : null;
 
     private static Defect Bad(string place, string? text) => string.IsNullOrEmpty(text)
         ? new Defect(place, "is missing")
-        : new Defect(place, $"is '{text}', not a number of US dollars from 0 to {TokenPrices.Highest * Million:0}");
+        : new Defect(place, $"is '{text}', not a number of US dollars from 0 to {TokenPrices.Highest * Million:0} of at most {Places} decimal places");
 }

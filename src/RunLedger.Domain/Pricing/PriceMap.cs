@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using RunLedger.Domain.Observations;
 
@@ -97,6 +96,6 @@ internal sealed class PriceMap(DateTimeOffset from, string? provider)
             JsonValueKind.String => value.GetString(),
             _ => null,
         };
-        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount) ? amount : null;
+        return Amounts.Read(text, places: 28);
     }
 }

@@ -22,15 +22,16 @@ public sealed record UsageCost
     /// <summary>Whose tokens these are, in ordinal order; the empty name is of runs that name no model.</summary>
     public IReadOnlyList<string> UnpricedModels { get; }
 
-    /// <summary>The cost of a model's tokens.</summary>
+    /// <summary>The cost of a model's tokens. Those that a total has beside input and output have no price.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tokens">The tokens.</param>
     /// <param name="prices">Their prices; null if they are not known.</param>
     public static UsageCost Of(string model, TokenUsage tokens, TokenPrices? prices)
     {
-        if (prices is { } known) return new UsageCost(known.CostOf(tokens), 0, []);
-        var unpriced = tokens.Prompt + tokens.Completion;
-        return unpriced == 0 ? None : new UsageCost(null, unpriced, [model]);
+        var pricedTokens = prices is null ? 0 : tokens.Prompt + tokens.Completion;
+        var unpriced = Math.Max(tokens.Total, tokens.Prompt + tokens.Completion) - pricedTokens;
+        if (unpriced == 0 && prices is null) return None;
+        return new UsageCost(pricedTokens == 0 && unpriced > 0 ? null : prices?.CostOf(tokens), unpriced, unpriced == 0 ? [] : [model]);
     }
 
     /// <summary>The cost of both.</summary>

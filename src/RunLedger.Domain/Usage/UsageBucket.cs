@@ -71,8 +71,11 @@ public static class UsageContribution
                 Count(run.Status == "cancelled"),
                 Count(run.Status == "incomplete"),
                 Count(run.Status == "expired"),
-                run.Usage ?? default));
+                Counted(run.Usage ?? default, version)));
     }
+
+    // What was read from a cache is a part of the prompt, so that it costs less: whatever more is stated is none.
+    private static TokenUsage Counted(TokenUsage stated, int version) => version < 2 ? stated : stated with { Cached = Math.Min(stated.Cached, stated.Prompt) };
 
     /// <summary>How long the value of a dimension may be, in bytes of UTF-8: version 1 leaves all as they are.</summary>
     public static int LongestValue(int dimensions, int version) => version < 2 ? int.MaxValue : DimensionValue.LongestOf(dimensions);

@@ -138,8 +138,7 @@ internal static class PricesCommand
     private static decimal? ReadAmount(ArgumentResult argument, string name)
     {
         var text = argument.Tokens[^1].Value;
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
-            && amount <= TokenPrices.Highest * 1_000_000) return amount;
+        if (PriceList.Amount(text) is { } amount) return amount;
         argument.AddError($"{name} takes US dollars for a million tokens, not '{text}'.");
         return null;
     }

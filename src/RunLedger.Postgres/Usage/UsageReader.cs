@@ -52,7 +52,7 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices, 
         if (fitsBuckets) command.Parameters.Add(Keys(query));
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(UsageDimension.Tool) });
         if (fitsBuckets) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = live.Epoch });
-        else command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = UsageContribution.LongestValue(live.Dimensions.Length, live.UsageVersion) });
+        else AddDerivation(command, live);
 
         await using var reader = await command.ReadAsync(cancellationToken);
         var rows = new List<UsageRow>();
@@ -71,6 +71,13 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices, 
         command.Parameters.Add(Keys(query));
         command.Parameters.Add(QueryParameter.Text(query.ThreadId));
         command.Parameters.Add(QueryParameter.Metadata(query.Metadata));
+    }
+
+    // What buckets of the live version have, so that both say the same.
+    private static void AddDerivation(NpgsqlCommand command, LiveViews live)
+    {
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = UsageContribution.LongestValue(live.Dimensions.Length, live.UsageVersion) });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = live.UsageVersion >= 2 });
     }
 
     private static NpgsqlParameter<string[]> Keys(UsageQuery query) =>

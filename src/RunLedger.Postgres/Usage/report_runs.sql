@@ -1,5 +1,6 @@
 -- Usage by the dimensions asked for, from the runs themselves: for threads, metadata, and times that are no whole hours. In parts, one for each
--- model and each stretch of time in which no price changes ($16). Values of metadata and tools are those that buckets have, of up to $18 bytes.
+-- model and each stretch of time in which no price changes ($16). Values of metadata and tools are those that buckets have, of up to $18 bytes; and so are
+-- tokens that were read from a cache, which are no more than the prompt's ($19).
 select
   case when $6 then coalesce(model, '') end,
   case when $7 then coalesce(assistant_id, '') end,
@@ -20,7 +21,7 @@ select
   coalesce(sum(prompt_tokens), 0)::bigint,
   coalesce(sum(completion_tokens), 0)::bigint,
   coalesce(sum(total_tokens), 0)::bigint,
-  coalesce(sum(cached_tokens), 0)::bigint,
+  coalesce(sum(case when $19 then least(cached_tokens, prompt_tokens) else cached_tokens end), 0)::bigint,
   coalesce(sum(reasoning_tokens), 0)::bigint,
   case when $10 then kind end,
   coalesce(model, ''),

@@ -98,6 +98,7 @@ public class PriceBookTests
         var prices = new TokenPrices(0.0000025m, 0.00000125m, 0.00001m);
 
         Assert.Equal(0.00015m + 0.00005m + 0.0002m, prices.CostOf(new TokenUsage(Prompt: 100, Completion: 20, Total: 120, Cached: 40, Reasoning: 15)));
+        Assert.Equal(10 * 0.00000125m, prices.CostOf(new TokenUsage(Prompt: 10, Completion: 0, Total: 10, Cached: 1_000, Reasoning: 0)));
         Assert.Equal(3_000_000_000 * 0.0000025m, prices.CostOf(new TokenUsage(3_000_000_000, 0, 3_000_000_000, 0, 0)));
     }
 
@@ -115,6 +116,19 @@ public class PriceBookTests
         var all = known + unknown + nothing + unknown;
         Assert.Equal((20m, 14), (all.Usd, all.UnpricedTokens));
         Assert.Equal(["b"], all.UnpricedModels);
+    }
+
+    [Fact]
+    public void Tokens_of_a_total_that_are_neither_input_nor_output_have_no_price()
+    {
+        var onlyTotal = new TokenUsage(0, 0, 1_000, 0, 0);
+        var (unknown, known) = (UsageCost.Of("a", onlyTotal, null), UsageCost.Of("b", onlyTotal, new TokenPrices(1, 1, 2)));
+        var part = UsageCost.Of("c", new TokenUsage(10, 5, 18, 0, 0), new TokenPrices(1, 1, 2));
+
+        Assert.Equal((null, 1_000), (unknown.Usd, unknown.UnpricedTokens));
+        Assert.Equal((null, 1_000), (known.Usd, known.UnpricedTokens));
+        Assert.Equal((20m, 3), (part.Usd, part.UnpricedTokens));
+        Assert.Equal(["a", "b", "c"], (unknown + known + part).UnpricedModels);
     }
 
     private static readonly string[] Patterns = ["a", "a*"];

@@ -146,6 +146,16 @@ public class PriceListTests
     }
 
     [Theory]
+    [InlineData("1e-22")]
+    [InlineData("999999.9999999999999999999999")]
+    [InlineData("0.0e5")]
+    [InlineData("1.50000000000000000000000000")]
+    public void A_price_is_kept_as_it_is(string amount) =>
+        Assert.Equal(
+            decimal.Parse(amount, System.Globalization.NumberStyles.Float, null),
+            Assert.Single(Read($"model,prompt_per_million,completion_per_million\nm,{amount},8", null).Prices).Tokens.Prompt * 1_000_000);
+
+    [Theory]
     [InlineData("", "is empty")]
     [InlineData("{\"a\":", "is not JSON")]
     [InlineData("""{"a":1}""", "a: is no object: this is neither a list of prices nor a price map")]
@@ -154,6 +164,10 @@ public class PriceListTests
     [InlineData("""[{"model":"m","completion_per_million":1}]""", "[0].prompt_per_million: is missing")]
     [InlineData("""[{"model":"m","prompt_per_million":-1,"completion_per_million":1}]""", "[0].prompt_per_million: is '-1'")]
     [InlineData("""[{"model":"m","prompt_per_million":1,"completion_per_million":2000000}]""", "[0].completion_per_million: is '2000000'")]
+    [InlineData("""[{"model":"m","prompt_per_million":1e-25,"completion_per_million":1}]""", "[0].prompt_per_million: is '1e-25'")]
+    [InlineData("""[{"model":"m","prompt_per_million":1,"completion_per_million":1e-400}]""", "[0].completion_per_million: is '1e-400'")]
+    [InlineData("""[{"model":"m","prompt_per_million":1,"cached_per_million":0.00000000000000000000001,"completion_per_million":1}]""",
+        "[0].cached_per_million: is '0.00000000000000000000001', not a number of US dollars from 0 to 1000000 of at most 22 decimal places")]
     [InlineData("""[{"model":"m","from":"soon","prompt_per_million":1,"completion_per_million":1}]""", "[0].from: is 'soon'")]
     [InlineData("""[{"model":"m","from":"2026-01-01T00:30:00Z","prompt_per_million":1,"completion_per_million":1}]""", "[0].from: is no whole hour")]
     [InlineData("""[{"model":"\ud800","prompt_per_million":1,"completion_per_million":1}]""", "holds a string that is no text")]

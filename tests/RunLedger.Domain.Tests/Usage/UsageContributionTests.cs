@@ -65,6 +65,15 @@ public class UsageContributionTests
         Assert.Equal(new UsageAmounts(1, 0, 0, 0, 0, 1, new TokenUsage(100, 0, 100, 0, 0)), Amounts(Run().Expired()));
     }
 
+    [Fact]
+    public void No_more_tokens_count_as_read_from_a_cache_than_the_prompt_has_as_of_version_2()
+    {
+        var view = RunView.Of(RecordedRun.Of(Run().With("usage", """{"prompt_tokens":10,"prompt_token_details":{"cached_tokens":1000}}""").SeenAt(9)).State);
+
+        Assert.Equal(10, UsageContribution.Of(view).Amounts.Tokens.Cached);
+        Assert.Equal(1_000, UsageContribution.Of(view, [], version: 1).Amounts.Tokens.Cached);
+    }
+
     private static (UsageKey Key, UsageAmounts Amounts) Contribution(RecordedRun run) => UsageContribution.Of(RunView.Of(run.State));
 
     private static UsageAmounts Amounts(SnapshotSample sample) => Contribution(RecordedRun.Of(sample.SeenAt(9))).Amounts;
