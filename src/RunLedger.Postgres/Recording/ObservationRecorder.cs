@@ -18,6 +18,10 @@ public sealed class ObservationRecorder : IAsyncDisposable
     }
 
     /// <summary>Records submissions and waits until they are committed.</summary>
+    /// <remarks>
+    /// What awaits this may go on in the middle of the recorder's own work, which waits for it: await what follows, and never block there, least of all
+    /// on another call of this.
+    /// </remarks>
     /// <param name="submissions">What to record; those of one run are taken in the order in which they stand.</param>
     /// <param name="cancellationToken">Ends the wait; what has been handed in is recorded all the same.</param>
     /// <returns>One receipt for each submission, in their order.</returns>
