@@ -50,6 +50,20 @@ public sealed class OfficialSdkTests(TestDatabase database) : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<ClientResultException>(() => client.GetRunAsync("thread_sdk", "run_unknown"));
 
         Assert.Equal(404, failure.Status);
+        Assert.Contains("No run found with id 'run_unknown'.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("invalid_request_error: not_found", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_assistants_client_hears_which_parameter_is_at_fault()
+    {
+        var client = new AssistantClient(new ApiKeyCredential("sk-none"), new() { Endpoint = Endpoint });
+
+        var failure = await Assert.ThrowsAsync<ClientResultException>(
+            async () => await client.GetRunsAsync("thread_sdk", new RunCollectionOptions { AfterId = "run_unknown" }).ToListAsync());
+
+        Assert.Equal(400, failure.Status);
+        Assert.Contains("Parameter: after", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

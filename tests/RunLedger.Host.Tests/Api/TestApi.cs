@@ -49,7 +49,7 @@ internal sealed class RunningApi : IAsyncDisposable
 
     public static async Task<RunningApi> StartAsync(
         TestDatabase database, Dictionary<string, string?>? settings = null, Action<WebApplication>? configure = null, RecorderOptions? recorder = null,
-        ILoggerProvider? log = null)
+        ILoggerProvider? log = null, Action<WebApplicationBuilder, Ledger>? build = null)
     {
         var ledger = await database.OpenLedgerAsync(recorder);
         var builder = WebApplication.CreateSlimBuilder();
@@ -60,6 +60,7 @@ internal sealed class RunningApi : IAsyncDisposable
         if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.AddLedgerApi(ledger);
+        build?.Invoke(builder, ledger);
         var app = builder.Build();
         app.UseLedgerApi();
         app.MapLedgerApi();
@@ -119,6 +120,7 @@ internal static class Requests
             Assert.NotEqual("", problem.GetProperty("title").GetString());
             Assert.NotEqual("", problem.GetProperty("detail").GetString());
             Assert.NotEqual("", problem.GetProperty("trace_id").GetString());
+            Assert.Equal(problem.GetProperty("detail").GetString(), problem.GetProperty("error").GetProperty("message").GetString());
             return problem;
         }
     }

@@ -45,6 +45,9 @@ public sealed record Problem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TraceId { get; init; }
 
+    /// <summary>The same as the APIs say it: OpenAI's SDKs look for it here, and show nothing else.</summary>
+    public ApiError Error => ApiError.Of(this);
+
     /// <summary>A problem of a status.</summary>
     public static Problem Of(int status, string detail) => new()
     {
@@ -52,6 +55,21 @@ public sealed record Problem
         Status = status,
         Detail = detail,
     };
+}
+
+/// <summary>A problem as OpenAI's APIs say it (API reference, "Errors").</summary>
+/// <param name="Message">What is wrong with this request.</param>
+/// <param name="Type"><c>invalid_request_error</c>, or <c>server_error</c> where the request is not at fault.</param>
+/// <param name="Code">The status in a word, e.g. <c>not_found</c>.</param>
+/// <param name="Param">The parameter or the field at fault; null if it is none.</param>
+public sealed record ApiError(string Message, string Type, string Code, string? Param)
+{
+    /// <summary>The error of a problem.</summary>
+    internal static ApiError Of(Problem problem) => new(
+        problem.Detail,
+        problem.Status >= StatusCodes.Status500InternalServerError ? "server_error" : "invalid_request_error",
+        problem.Title.ToLowerInvariant().Replace(' ', '_'),
+        problem.Parameter ?? problem.Field);
 }
 
 /// <summary>Ends a request with a problem.</summary>
