@@ -83,7 +83,7 @@ public static class LedgerApi
 
         routes.MapRead("/healthz/live", Health.LiveAsync, ApiDescription.Live, scope: null);
         routes.MapRead("/healthz/ready", Health.ReadyAsync, ApiDescription.Ready, scope: null);
-        routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapOpenApi("/openapi/v1.json").WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
         routes.MapDashboard();
         return routes;
     }

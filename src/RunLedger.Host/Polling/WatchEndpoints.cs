@@ -5,6 +5,7 @@ using RunLedger.Domain.Observations;
 using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Api.Observations;
+using RunLedger.Host.Api.OpenApi;
 using RunLedger.Host.Api.Problems;
 using RunLedger.Postgres.Polling;
 
@@ -18,10 +19,9 @@ public static class WatchEndpoints
     /// <summary>Maps the endpoints. Adding and removing need the scope <c>observe</c>, listing <c>read</c>.</summary>
     public static IEndpointRouteBuilder MapWatches(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/watches", AddAsync).RequireScope(Scopes.Observe);
-        routes.MapDelete("/v1/watches", RemoveAsync).RequireScope(Scopes.Observe);
-        routes.MapGet("/v1/watches", ListAsync).RequireScope(Scopes.Read);
-        routes.MapMethods("/v1/watches", [HttpMethods.Head], ListAsync).RequireScope(Scopes.Read).ExcludeFromDescription();
+        routes.MapPost("/v1/watches", AddAsync).RequireScope(Scopes.Observe).Describe(ApiDescription.AddWatch);
+        routes.MapDelete("/v1/watches", RemoveAsync).RequireScope(Scopes.Observe).Describe(ApiDescription.RemoveWatch);
+        routes.MapRead("/v1/watches", ListAsync, ApiDescription.ListWatches);
         return routes;
     }
 
@@ -34,7 +34,7 @@ public static class WatchEndpoints
         if (watches.Check(context.Tenant(), asked.Upstream, asked.ThreadId, asked.RunId) is { } defect) throw ApiException.OfField(defect.Field, defect.Reason);
         var isNew = await watches.AddAsync(context.Tenant(), asked.Upstream!, asked.ThreadId!, asked.RunId, context.RequestAborted);
         context.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-        await Answer.JsonAsync(context, asked, WatchJson.Default.WatchRequest);
+        await Answer.JsonAsync(context, asked, ApiJson.Web.WatchRequest);
     }
 
     /// <summary>
@@ -62,7 +62,7 @@ public static class WatchEndpoints
         var watched = await watches.ListAsync(context.Tenant(), after, limit + 1, context.RequestAborted);
         var page = watched.Take(limit).Select(WatchAnswer.Of).ToList();
         await Answer.JsonAsync(
-            context, new WatchList(page, watched.Count > limit ? CursorOf(watched[limit - 1].Key) : null), WatchJson.Default.WatchList);
+            context, new WatchList(page, watched.Count > limit ? CursorOf(watched[limit - 1].Key) : null), ApiJson.Web.WatchList);
     }
 
     private static async Task<WatchRequest> ReadAsync(HttpContext context)
@@ -70,7 +70,7 @@ public static class WatchEndpoints
         var body = await RequestBody.ReadAsync(context, LargestBody);
         try
         {
-            return JsonSerializer.Deserialize(body.Span, WatchJson.Default.WatchRequest)
+            return JsonSerializer.Deserialize(body.Span, ApiJson.Web.WatchRequest)
                 ?? throw new ApiException(StatusCodes.Status400BadRequest, "The body is null, not a watch.");
         }
         catch (JsonException malformed)
@@ -82,13 +82,13 @@ public static class WatchEndpoints
     }
 
     private static string CursorOf(WatchKey key) =>
-        Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes([key.Upstream, key.ThreadId, key.RunId], WatchJson.Default.StringArray));
+        Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes([key.Upstream, key.ThreadId, key.RunId], ApiJson.Web.StringArray));
 
     private static WatchKey? KeyOf(TenantId tenant, string cursor)
     {
         try
         {
-            return JsonSerializer.Deserialize(Base64Url.DecodeFromChars(cursor), WatchJson.Default.StringArray) is [{ } upstream, { } thread, { } run]
+            return JsonSerializer.Deserialize(Base64Url.DecodeFromChars(cursor), ApiJson.Web.StringArray) is [{ } upstream, { } thread, { } run]
                 && ApiQuery.IsHoldable(upstream + thread + run)
                 ? new WatchKey(tenant, upstream, thread, run)
                 : null;
@@ -133,9 +133,3 @@ public sealed record WatchAnswer(
         watch.Key.Upstream, watch.Key.ThreadId, watch.Key.IsThread ? null : watch.Key.RunId, watch.NextPollAt.UtcDateTime,
         watch.LastOutcome?.Name(), watch.Attempts, watch.LastError, watch.CreatedAt.UtcDateTime);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(WatchRequest))]
-[JsonSerializable(typeof(WatchList))]
-[JsonSerializable(typeof(string[]))]
-internal sealed partial class WatchJson : JsonSerializerContext;

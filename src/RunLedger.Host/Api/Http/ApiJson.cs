@@ -10,6 +10,7 @@ using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
 using RunLedger.Host.Api.Runs;
 using RunLedger.Host.Api.Usage;
+using RunLedger.Host.Polling;
 
 namespace RunLedger.Host.Api.Http;
 
@@ -32,6 +33,9 @@ namespace RunLedger.Host.Api.Http;
 [JsonSerializable(typeof(ProjectionList))]
 [JsonSerializable(typeof(QuarantineList))]
 [JsonSerializable(typeof(RetryAnswer))]
+[JsonSerializable(typeof(WatchRequest))]
+[JsonSerializable(typeof(WatchList))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>The context that answers are written with.</summary>

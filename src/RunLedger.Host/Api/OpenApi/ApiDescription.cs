@@ -7,6 +7,7 @@ using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
 using RunLedger.Host.Api.Runs;
 using RunLedger.Host.Api.Usage;
+using RunLedger.Host.Polling;
 
 namespace RunLedger.Host.Api.OpenApi;
 
@@ -18,11 +19,17 @@ internal static class ApiDescription
     private static readonly QueryParameter Since = Text("since", "The earliest time: RFC 3339, a date, or seconds since the epoch.");
     private static readonly QueryParameter Until = Text("until", "The time before which: RFC 3339, a date, or seconds since the epoch.");
     private static readonly QueryParameter Model = Text("model", "The model.");
-    private static readonly QueryParameter Assistant = Text("assistant_id", "The assistant; also `assistant`.");
-    private static readonly QueryParameter Thread = Text("thread_id", "The thread, or the conversation of responses; also `thread`.");
+    private static readonly QueryParameter Assistant = Text("assistant_id", "The assistant.");
+    private static readonly QueryParameter AssistantAlias = Text("assistant", "Another name of `assistant_id`.");
+    private static readonly QueryParameter Thread = Text("thread_id", "The thread, or the conversation of responses.");
+    private static readonly QueryParameter ThreadAlias = Text("thread", "Another name of `thread_id`.");
     private static readonly QueryParameter Kind = Word("kind", "The API's object.", "thread.run", "response");
-    private static readonly QueryParameter Metadata = Text(
-        "metadata", "Metadata that a run must have: `metadata=KEY=VALUE` or `metadata.KEY=VALUE`, any number of times.");
+    private static readonly QueryParameter Metadata = new(
+        "metadata",
+        "Metadata that a run must have, any number of times: `metadata=KEY=VALUE`; `metadata.KEY=VALUE` says the same.",
+        new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } });
+    private static readonly QueryParameter Resolve = Flag(
+        "resolve", "Whether large values are looked up; otherwise they are `{\"$content\": sha256, \"bytes\": n}`.", standard: false);
     private static readonly QueryParameter AtVersion = Whole("at_version", "The version of the history as of which to answer.", null, null);
     private static readonly QueryParameter AsOf = Text("as_of", "The time as of which to answer; not together with at_version.");
 
@@ -35,13 +42,14 @@ internal static class ApiDescription
         typeof(ReceiptList))
     {
         Tag = "Observations",
-        Body = ["application/json", "application/x-ndjson"],
+        Body = new Dictionary<string, string> { ["application/json"] = WireSchemas.Observations, [JsonLines.Type] = WireSchemas.Observation },
         Problems = [400, 413, 415, 503],
     };
 
     public static OperationDescription ListThreadRuns { get; } = new(
         "listThreadRuns", "List the runs of a thread", "As the Assistants API lists them, each as last observed.", null)
     {
+        AnswerOfApi = WireSchemas.RunList,
         Path = new Dictionary<string, string> { ["thread_id"] = "The id of the thread." },
         Query =
         [
@@ -56,6 +64,7 @@ internal static class ApiDescription
     public static OperationDescription ReadThreadRun { get; } = new(
         "readThreadRun", "Read a run", "The run as the Assistants API showed it: as last observed, at a version of its history, or as of a time.", null)
     {
+        AnswerOfApi = WireSchemas.Run,
         Path = new Dictionary<string, string> { ["thread_id"] = "The id of the thread.", ["run_id"] = "The id of the run." },
         Query = [AtVersion, AsOf],
         Problems = [400, 404, 503],
@@ -64,6 +73,7 @@ internal static class ApiDescription
     public static OperationDescription ReadResponse { get; } = new(
         "readResponse", "Read a response", "The response as the Responses API showed it: as last observed, at a version of its history, or as of a time.", null)
     {
+        AnswerOfApi = WireSchemas.Response,
         Path = new Dictionary<string, string> { ["response_id"] = "The id of the response." },
         Query = [AtVersion, AsOf],
         Problems = [400, 404, 503],
@@ -74,7 +84,7 @@ internal static class ApiDescription
     {
         Query =
         [
-            Text("status", "The status."), Model, Assistant, Thread, Kind, Metadata, Since, Until,
+            Text("status", "The status."), Model, Assistant, AssistantAlias, Thread, ThreadAlias, Kind, Metadata, Since, Until,
             Whole("limit", "The most runs to list.", 100, 1_000), Text("cursor", "The `next_cursor` of the page before."),
         ],
         Problems = [400, 503],
@@ -93,7 +103,7 @@ internal static class ApiDescription
         typeof(EventList))
     {
         Path = new Dictionary<string, string> { ["run_id"] = RunId },
-        Query = [Word("resolve", "Whether large values are looked up; otherwise they are `{\"$content\": sha256, \"bytes\": n}`.", "false", "true")],
+        Query = [Resolve],
         Problems = [400, 404, 503],
     };
 
@@ -111,9 +121,9 @@ internal static class ApiDescription
         [
             Text("after", "The position after which to begin, 0 for the first event, or `head` for only what is committed from now on."),
             Text("type", "A list with commas of event types; all without it."),
-            Word("follow", "Whether to stay and wait for more at the head; otherwise the answer ends there.", "true", "false"),
+            Flag("follow", "Whether to stay and wait for more at the head; otherwise the answer ends there.", standard: true),
             Whole("limit", "The most events to send.", null, null),
-            Word("resolve", "Whether large values are looked up; otherwise they are `{\"$content\": sha256, \"bytes\": n}`.", "false", "true"),
+            Resolve,
         ],
         MediaType = JsonLines.Type,
         OtherAnswers = [ServerSentLines.Type],
@@ -130,7 +140,7 @@ internal static class ApiDescription
         Query =
         [
             Text("group_by", "A list with commas of model, assistant, thread, day, hour, kind, tool.name, metadata.KEY."),
-            Since, Until, Model, Assistant, Thread, Kind, Metadata,
+            Since, Until, Model, Assistant, AssistantAlias, Thread, ThreadAlias, Kind, Metadata,
         ],
         OtherAnswers = ["text/csv"],
         Problems = [400, 503],
@@ -157,7 +167,7 @@ internal static class ApiDescription
             Text("from", "Since when a price holds that does not say so itself, a whole hour; without it since ever."),
             Text("provider", "Of a price map, only the entries with this `litellm_provider`."),
         ],
-        Body = ["application/json"],
+        Body = new Dictionary<string, string> { ["application/json"] = WireSchemas.Prices },
         Problems = [400, 413, 415, 503],
     };
 
@@ -165,8 +175,43 @@ internal static class ApiDescription
         "removePrices", "Remove prices", "Removes the prices of a model or a pattern, or only the one that begins at a time.", typeof(PricesRemovedAnswer))
     {
         Tag = "Usage",
-        Query = [Text("model", "The model or the pattern, as it was given."), Text("from", "Only the price that begins then.")],
+        Query = [Text("model", "The model or the pattern, as it was given.") with { IsRequired = true }, Text("from", "Only the price that begins then.")],
         Problems = [400, 503],
+    };
+
+    public static OperationDescription AddWatch { get; } = new(
+        "addWatch",
+        "Watch a run or a thread",
+        "A run is polled to its end, a thread looked through for runs. 201 if it was not watched before, 200 if it was.",
+        typeof(WatchRequest))
+    {
+        Tag = "Watches",
+        Body = new Dictionary<string, string> { ["application/json"] = WireSchemas.Watch },
+        Status = StatusCodes.Status201Created,
+        OtherStatus = StatusCodes.Status200OK,
+        Problems = [400, 413, 415, 503],
+    };
+
+    public static OperationDescription ListWatches { get; } = new(
+        "listWatches", "List the watches", "What is watched, in the order of upstream, thread and run, and what the last poll came to.", typeof(WatchList))
+    {
+        Tag = "Watches",
+        Query = [Whole("limit", "The most watches to list.", 100, 1_000), Text("cursor", "The `next_cursor` of the page before.")],
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription RemoveWatch { get; } = new(
+        "removeWatch", "Remove a watch", "What was recorded stays; a poll that is under way is recorded too.", null)
+    {
+        Tag = "Watches",
+        Query =
+        [
+            Text("upstream", "The upstream's name.") with { IsRequired = true },
+            Text("thread_id", "The thread.") with { IsRequired = true },
+            Text("run_id", "The run; none for the thread itself."),
+        ],
+        Status = StatusCodes.Status204NoContent,
+        Problems = [400, 404, 503],
     };
 
     public static OperationDescription ListQuarantine { get; } = new(
@@ -212,6 +257,9 @@ internal static class ApiDescription
 
     private static QueryParameter Word(string name, string meaning, params string[] words) =>
         new(name, meaning, new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. words.Select(word => JsonValue.Create(word))] });
+
+    private static QueryParameter Flag(string name, string meaning, bool standard) =>
+        new(name, meaning, new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = JsonValue.Create(standard) });
 
     private static QueryParameter Whole(string name, string meaning, int? standard, int? largest) => new(name, meaning, new OpenApiSchema
     {

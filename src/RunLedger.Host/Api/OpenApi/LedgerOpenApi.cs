@@ -20,6 +20,12 @@ internal static class LedgerOpenApi
             document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
             document.Components.SecuritySchemes[ApiKey] =
                 new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key" };
+            WireSchemas.AddTo(document);
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            AnswerSchemas.Complete(schema, context.JsonTypeInfo);
             return Task.CompletedTask;
         });
         options.CreateSchemaReferenceId = type =>

@@ -9,7 +9,7 @@ namespace RunLedger.Host.Api.OpenApi;
 /// <param name="Id">Its name for generated clients.</param>
 /// <param name="Summary">What it does, in a line.</param>
 /// <param name="Detail">What else there is to know.</param>
-/// <param name="Answer">The answer's shape; null where it is an object of another API.</param>
+/// <param name="Answer">The answer's shape; null where it is an object of another API, or none.</param>
 internal sealed record OperationDescription(string Id, string Summary, string Detail, Type? Answer)
 {
     /// <summary>What it is about.</summary>
@@ -21,11 +21,17 @@ internal sealed record OperationDescription(string Id, string Summary, string De
     /// <summary>What the path's parameters are, by name.</summary>
     public IReadOnlyDictionary<string, string> Path { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The media types of the body; none if there is no body.</summary>
-    public IReadOnlyList<string> Body { get; init; } = [];
+    /// <summary>The schemas of the body in <see cref="WireSchemas"/> by media type; none if there is no body.</summary>
+    public IReadOnlyDictionary<string, string> Body { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The schema in <see cref="WireSchemas"/> of an answer that is an object of another API.</summary>
+    public string? AnswerOfApi { get; init; }
 
     /// <summary>The status with which it is answered.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>Another status with which it is answered in the same way.</summary>
+    public int? OtherStatus { get; init; }
 
     /// <summary>The statuses with which it is refused, besides those of keys.</summary>
     public IReadOnlyList<int> Problems { get; init; } = [];
@@ -33,7 +39,7 @@ internal sealed record OperationDescription(string Id, string Summary, string De
     /// <summary>The media type of the answer.</summary>
     public string MediaType { get; init; } = "application/json";
 
-    /// <summary>Other media types that the answer has where they are asked for.</summary>
+    /// <summary>Other media types that the answer has where they are asked for: texts.</summary>
     public IReadOnlyList<string> OtherAnswers { get; init; } = [];
 }
 
@@ -41,7 +47,8 @@ internal sealed record OperationDescription(string Id, string Summary, string De
 /// <param name="Name">Its name.</param>
 /// <param name="Meaning">What it means.</param>
 /// <param name="Schema">What it looks like.</param>
-internal sealed record QueryParameter(string Name, string Meaning, OpenApiSchema Schema);
+/// <param name="IsRequired">Whether it has to be given.</param>
+internal sealed record QueryParameter(string Name, string Meaning, OpenApiSchema Schema, bool IsRequired = false);
 
 /// <summary>Puts descriptions into the OpenAPI document.</summary>
 internal static class Descriptions
@@ -50,7 +57,12 @@ internal static class Descriptions
     public static void Describe(this RouteHandlerBuilder endpoint, OperationDescription description)
     {
         endpoint.WithName(description.Id).WithTags(description.Tag).WithSummary(description.Summary).WithDescription(description.Detail);
-        endpoint.Produces(description.Status, description.Answer ?? typeof(Domain.Json.JsonText), description.MediaType, [.. description.OtherAnswers]);
+        foreach (var status in (int?[])[description.Status, description.OtherStatus])
+        {
+            if (status is not { } answered) continue;
+            if (description is { Answer: null, AnswerOfApi: null }) endpoint.Produces(answered);
+            else endpoint.Produces(answered, description.Answer ?? typeof(Domain.Json.JsonText), description.MediaType, [.. description.OtherAnswers]);
+        }
         foreach (var status in description.Problems) endpoint.Produces<Problem>(status, Problem.MediaType);
         endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
         {
@@ -61,6 +73,8 @@ internal static class Descriptions
 
     private static void Complete(OperationDescription description, OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
+        // Comments on the methods of endpoints are not for those who call them.
+        (operation.Summary, operation.Description) = (description.Summary, description.Detail);
         operation.Parameters ??= [];
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
             if (parameter.Name is { } name && description.Path.TryGetValue(name, out var meaning)) parameter.Description = meaning;
@@ -70,17 +84,26 @@ internal static class Descriptions
                 Name = parameter.Name,
                 In = ParameterLocation.Query,
                 Description = parameter.Meaning,
+                Required = parameter.IsRequired,
                 Schema = parameter.Schema,
             });
         if (description.Body.Count > 0)
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = description.Body.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = new OpenApiSchema() }),
+                Content = description.Body.ToDictionary(
+                    body => body.Key, body => new OpenApiMediaType { Schema = new OpenApiSchemaReference(body.Value, context.Document) }),
             };
+        CompleteAnswer(description, operation.Responses![$"{description.Status}"], context.Document!);
 
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RequiredScope>().FirstOrDefault() is { } required)
             AddSecurity(operation, context.Document!, required.Scope);
+    }
+
+    private static void CompleteAnswer(OperationDescription description, IOpenApiResponse answer, OpenApiDocument document)
+    {
+        if (description.AnswerOfApi is { } name) answer.Content![description.MediaType].Schema = new OpenApiSchemaReference(name, document);
+        foreach (var type in description.OtherAnswers) answer.Content![type].Schema = new OpenApiSchema { Type = JsonSchemaType.String };
     }
 
     private static OpenApiResponse RefusalOfKey(int status, OpenApiDocument document) => new()
