@@ -3,13 +3,16 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using RunLedger.Host.Api.Keys;
+using RunLedger.Host.Polling;
 
 namespace RunLedger.Host.Tests.Api;
 
 [Collection(TestDatabase.Collection)]
 public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTests.TwoTenants>
 {
-    /// <summary>An API with keys for two tenants; each has recorded a run of the same id, and one of its own.</summary>
+    private const string WatchOfB = """{"upstream":"upstream_of_b","thread_id":"thread_of_b"}""";
+
+    /// <summary>An API with keys for two tenants; each has recorded a run of the same id, and one of its own. One of them watches a thread.</summary>
     public sealed class TwoTenants(TestDatabase database) : IAsyncLifetime
     {
         private RunningApi _api = null!;
@@ -41,11 +44,20 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
                 ["Keys:3:key"] = "key-a-read",
                 ["Keys:3:tenant"] = "a",
                 ["Keys:3:scopes:0"] = "read",
-            });
+                ["Upstreams:0:name"] = "upstream_of_a",
+                ["Upstreams:0:base_url"] = "http://127.0.0.1:9/v1",
+                ["Upstreams:0:tenant"] = "a",
+                ["Upstreams:1:name"] = "upstream_of_b",
+                ["Upstreams:1:base_url"] = "http://127.0.0.1:9/v1",
+                ["Upstreams:1:tenant"] = "b",
+                ["Polling:scheduler"] = PollingSetup.Host,
+            }, app => app.MapWatches(), build: (builder, ledger) => builder.AddPolling(ledger, builder.Configuration));
             await With("key-a").PushAsync(Samples.Run("run_shared", model: "model-a"), Samples.Run("run_of_a"), "{\"bad\":\"a\"}");
             await With("key-b").PushAsync(
                 Samples.Run("run_shared", model: "model-b"), Samples.Run("run_of_b", model: "model-b", metadata: ("team", "b")),
                 Samples.Response("resp_of_b"), "{\"bad\":\"b\"}");
+            using var watched = await With("key-b").PostAsync("/v1/watches", Requests.Json(WatchOfB));
+            Assert.Equal(HttpStatusCode.Created, watched.StatusCode);
         }
 
         public async Task DisposeAsync() => await _api.DisposeAsync();
@@ -118,7 +130,16 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
     [InlineData("key-a-observe", "GET", "/v1/responses/resp_1", "read")]
     [InlineData("key-a-observe", "GET", "/v1/runs/run_of_a/events", "read")]
     [InlineData("key-a-observe", "GET", "/v1/quarantine", "read")]
+    [InlineData("key-a-observe", "GET", "/v1/events?follow=false", "read")]
+    [InlineData("key-a-observe", "GET", "/v1/prices", "read")]
+    [InlineData("key-a-observe", "GET", "/v1/projections", "read")]
+    [InlineData("key-a-observe", "GET", "/v1/watches", "read")]
     [InlineData("key-a-read", "POST", "/v1/observations", "observe")]
+    [InlineData("key-a-read", "POST", "/v1/watches", "observe")]
+    [InlineData("key-a-read", "DELETE", "/v1/watches?upstream=upstream_of_a&thread_id=thread_1", "observe")]
+    [InlineData("key-b", "PUT", "/v1/prices", "admin")]
+    [InlineData("key-b", "DELETE", "/v1/prices?model=gpt-4o", "admin")]
+    [InlineData("key-b", "POST", "/v1/projections/usage/rebuild", "admin")]
     [InlineData("key-b", "POST", "/v1/quarantine/retry", "admin")]
     public async Task A_key_without_the_scope_is_forbidden_and_the_scope_is_named(string key, string method, string path, string scope)
     {
@@ -171,7 +192,9 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
     [InlineData("/v1/threads/thread_1/runs?limit=100")]
     [InlineData("/v1/threads/thread_1/runs/run_shared")]
     [InlineData("/v1/usage?group_by=model,kind,metadata.team")]
+    [InlineData("/v1/events?follow=false")]
     [InlineData("/v1/quarantine")]
+    [InlineData("/v1/watches")]
     public async Task Nothing_of_another_tenant_shows_anywhere(string path)
     {
         var seen = await tenants.With("key-a").GetStringAsync(path);
@@ -180,6 +203,17 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
         Assert.DoesNotContain("_of_b", seen);
         Assert.DoesNotContain("\\\"b\\\"", seen);
         Assert.DoesNotContain("\"b\"", seen);
+    }
+
+    [Fact]
+    public async Task A_watch_of_another_tenant_is_neither_added_nor_removed()
+    {
+        const string path = "/v1/watches?upstream=upstream_of_b&thread_id=thread_of_b";
+
+        await (await tenants.With("key-a").PostAsync("/v1/watches", Requests.Json(WatchOfB))).ProblemAsync(400);
+        await (await tenants.With("key-a").DeleteAsync(path)).ProblemAsync(404);
+
+        Assert.Equal(["thread_of_b"], (await tenants.With("key-b").GetJsonAsync("/v1/watches")).Ids("thread_id"));
     }
 
     [Fact]
