@@ -14,6 +14,7 @@ public sealed class ProblemTests(TestApi api, TestDatabase database) : IClassFix
     [Theory]
     [InlineData("/nothing")]
     [InlineData("/v1")]
+    [InlineData("/openapi/v2.json")]
     [InlineData("/v1/runs/a/b/c")]
     [InlineData("/v1/observations/1")]
     public async Task An_unknown_path_is_a_problem(string path)
@@ -93,15 +94,20 @@ public sealed class ProblemTests(TestApi api, TestDatabase database) : IClassFix
     [InlineData("Content-Encoding: gzip\r\n", false)]
     public async Task A_client_that_breaks_off_is_no_failure_of_the_ledger(string encoding, bool reset)
     {
-        var log = new LoggedLines();
-        await using (var left = await RunningApi.StartAsync(database, log: log))
+        var (log, isReading) = (new LoggedLines(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using (var left = await RunningApi.StartAsync(database, log: log, configure: app => app.Use((HttpContext context, RequestDelegate next) =>
+        {
+            var answer = next(context); // Comes back where the endpoint has to wait for the rest of the body.
+            isReading.TrySetResult();
+            return answer;
+        })))
         {
             using (var client = new Socket(SocketType.Stream, ProtocolType.Tcp))
             {
                 await client.ConnectAsync(IPAddress.Loopback, left.BaseAddress.Port);
                 await client.SendAsync(Encoding.ASCII.GetBytes(
                     $"POST /v1/observations HTTP/1.1\r\nHost: localhost\r\n{encoding}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n[{{"));
-                await Task.Delay(200); // The host has begun to read.
+                await isReading.Task;
                 if (reset) client.LingerState = new LingerOption(true, 0);
             }
             await left.Client.PushAsync(Samples.Run("run_after"));
