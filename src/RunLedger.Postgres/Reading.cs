@@ -6,10 +6,10 @@ namespace RunLedger.Postgres;
 internal static class Reading
 {
     /// <summary>
-    /// Executes a query. After the server restarted every pooled connection is dead, which shows at its next use: the query is sent once more then,
-    /// over another one.
+    /// Executes a query that the data source made. After the server restarted every pooled connection is dead, which shows at its next use: the query is sent
+    /// once more then, over a new one.
     /// </summary>
-    public static async Task<NpgsqlDataReader> ReadAsync(this NpgsqlCommand query, CancellationToken cancellationToken)
+    public static async Task<NpgsqlDataReader> ReadAsync(this NpgsqlDataSource dataSource, NpgsqlCommand query, CancellationToken cancellationToken)
     {
         try
         {
@@ -17,8 +17,18 @@ internal static class Reading
         }
         catch (NpgsqlException dead) when (IsDeadConnection(dead))
         {
-            return await query.ExecuteReaderAsync(cancellationToken);
+            dataSource.Clear();
+            await using var again = dataSource.Copy(query);
+            return await again.ExecuteReaderAsync(cancellationToken);
         }
+    }
+
+    // A command that was executed believes in the statements that its connection had prepared.
+    private static NpgsqlCommand Copy(this NpgsqlDataSource dataSource, NpgsqlCommand query)
+    {
+        var copy = dataSource.CreateCommand(query.CommandText);
+        foreach (NpgsqlParameter parameter in query.Parameters) copy.Parameters.Add(parameter.Clone());
+        return copy;
     }
 
     private static bool IsDeadConnection(NpgsqlException failure) => failure is PostgresException refused

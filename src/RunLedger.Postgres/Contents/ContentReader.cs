@@ -32,7 +32,7 @@ public sealed class ContentReader(NpgsqlDataSource dataSource)
             TypedValue = Array.ConvertAll(wanted, digest => digest.ToArray()),
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
         });
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var (sha256, content) = (new Digest(reader.GetFieldValue<byte[]>(0)), reader.GetFieldValue<byte[]>(1));

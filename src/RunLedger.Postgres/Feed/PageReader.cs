@@ -85,7 +85,7 @@ internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segme
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
         });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LargestPage });
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var events = new List<FeedEvent>();
         while (await reader.ReadAsync(cancellationToken)) events.Add(Event(reader));
         return events;

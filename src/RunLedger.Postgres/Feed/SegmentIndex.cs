@@ -35,7 +35,7 @@ internal sealed class SegmentIndex(NpgsqlDataSource dataSource)
         await using var command = dataSource.CreateCommand(Sql.Text("Feed/next_segment.sql"));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = from / Size });
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return null;
         var first = reader.GetInt64(0) * Size;
         return (Math.Max(first, from), first + Size - 1);

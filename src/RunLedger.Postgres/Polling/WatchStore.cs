@@ -130,7 +130,7 @@ public sealed class WatchStore(NpgsqlDataSource dataSource)
         foreach (var bound in (ReadOnlySpan<string>)[tenant.Value, after?.Upstream ?? "", after?.ThreadId ?? "", after?.RunId ?? ""])
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = bound });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var watches = new List<WatchView>();
         while (await reader.ReadAsync(cancellationToken))
             watches.Add(new WatchView(

@@ -62,7 +62,7 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
     private static async Task<IReadOnlyList<StoredPrice>> ListAsync(NpgsqlCommand command, TenantId tenant, CancellationToken cancellationToken)
     {
         command.Parameters.Add(QueryParameter.Text(tenant.Value));
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var prices = new List<StoredPrice>();
         while (await reader.ReadAsync(cancellationToken))
             prices.Add(new StoredPrice(
@@ -97,7 +97,7 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(new NpgsqlParameter<decimal[]> { TypedValue = [.. news.Select(price => price.Tokens.Completion)] });
         command.Parameters.Add(QueryParameter.Text(source));
         command.Parameters.Add(QueryParameter.Time(recordedAt));
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var (added, changed) = (0, 0);
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -18,7 +18,7 @@ public sealed class QuarantineStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var items = new List<WaitingItem>();
         while (await reader.ReadAsync(cancellationToken))
             items.Add(new WaitingItem(

@@ -12,7 +12,7 @@ public sealed record ProjectionStatus(IReadOnlyList<ViewStatus> Views, RebuildSt
     {
         var rebuild = await RebuildStatus.ReadAsync(dataSource, cancellationToken);
         await using var command = dataSource.CreateCommand(Sql.Text("Replay/read_status.sql"));
-        await using var row = await command.ReadAsync(cancellationToken);
+        await using var row = await dataSource.ReadAsync(command, cancellationToken);
         var views = new List<ViewStatus>();
         while (await row.ReadAsync(cancellationToken))
         {
@@ -71,7 +71,7 @@ public sealed record RebuildStatus(
     internal static async Task<RebuildStatus?> ReadAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Sql.Text("Replay/read_rebuild.sql"));
-        await using var row = await command.ReadAsync(cancellationToken);
+        await using var row = await dataSource.ReadAsync(command, cancellationToken);
         if (!await row.ReadAsync(cancellationToken)) return null;
         var dimensions = row.GetFieldValue<string[]>(15).Select(ConfiguredDimension.Parse).OfType<ConfiguredDimension>();
         var target = new RebuildTarget(row.GetBoolean(1), row.GetBoolean(2), new ViewVersions(row.GetInt32(13), row.GetInt32(14)), [.. dimensions]);

@@ -157,7 +157,7 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
     {
         await using var command = dataSource.CreateCommand(Sql.Text("Replay/read_ranges.sql"));
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = rebuild.Id });
-        await using var row = await command.ReadAsync(cancellationToken);
+        await using var row = await dataSource.ReadAsync(command, cancellationToken);
         var ranges = new List<ReplayRange>();
         while (await row.ReadAsync(cancellationToken))
             ranges.Add(new ReplayRange(row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)));

@@ -61,15 +61,21 @@ public sealed class ViewRegister(NpgsqlDataSource dataSource, ViewVersions known
 
     private async Task<LiveViews> ReadAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await ReadAsync(connection, cancellationToken);
+        await using var command = dataSource.CreateCommand(Sql.Text("Replay/read_definitions.sql"));
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
+        return await DefinitionsAsync(reader, cancellationToken);
     }
 
     /// <summary>Reads what the views are derived by, in the transaction that the connection is in.</summary>
     internal static async Task<LiveViews> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql.Text("Replay/read_definitions.sql"), connection);
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await DefinitionsAsync(reader, cancellationToken);
+    }
+
+    private static async Task<LiveViews> DefinitionsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
         if (!await reader.ReadAsync(cancellationToken)) throw new InvalidDataException("The ledger does not say what its views are derived by.");
         return new LiveViews(reader.GetInt64(0), reader.GetInt32(1), reader.GetInt32(2), [.. reader.GetFieldValue<string[]>(3).Select(Dimension)]);
     }

@@ -93,7 +93,7 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     {
         await using var command = Command("Runs/read_events.sql", tenant.Value);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. runs.Select(QueryParameter.Holdable)] });
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var histories = new Dictionary<string, RunHistory>(runs.Count, StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -142,17 +142,17 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
         return command;
     }
 
-    private static async Task<List<string>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    private async Task<List<string>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellationToken)) ids.Add(reader.GetString(0));
         return ids;
     }
 
-    private static async Task<List<RunView>> ReadViewsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    private async Task<List<RunView>> ReadViewsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var views = new List<RunView>();
         while (await reader.ReadAsync(cancellationToken)) views.Add(View(reader));
         return views;

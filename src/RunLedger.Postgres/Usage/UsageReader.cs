@@ -54,7 +54,7 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices, 
         if (fitsBuckets) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = live.Epoch });
         else AddDerivation(command, live);
 
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         var rows = new List<UsageRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
