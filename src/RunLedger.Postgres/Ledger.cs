@@ -123,6 +123,15 @@ public sealed class Ledger : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the database takes appends; one that is a standby, or set to be read only, can only be read.</summary>
+    /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
+    public async Task<bool> TakesAppendsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = DataSource.CreateCommand(Sql.Text("Recording/takes_appends.sql"));
+        await using var reader = await DataSource.ReadAsync(command, cancellationToken);
+        return await reader.ReadAsync(cancellationToken) && reader.GetBoolean(0);
+    }
+
     /// <summary>
     /// More connections to the ledger's database, whose commits are not waited for to be on disk: for what may be done once more after a crash of
     /// PostgreSQL. What is committed is seen by all at once, and survives this process. The caller disposes them.

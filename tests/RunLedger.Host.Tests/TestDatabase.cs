@@ -31,8 +31,12 @@ public sealed class TestDatabase : IAsyncLifetime, ICollectionFixture<TestDataba
         _server.CreateDatabaseAsync(string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref _databases)}"));
 
     /// <summary>Opens a ledger in a new database.</summary>
-    public async Task<Ledger> OpenLedgerAsync(RecorderOptions? options = null, TimeProvider? clock = null) => await Ledger.OpenAsync(
-        await CreateAsync(), options ?? new RecorderOptions(), clock ?? TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+    public async Task<Ledger> OpenLedgerAsync(RecorderOptions? options = null, TimeProvider? clock = null) =>
+        await OpenLedgerAsync(await CreateAsync(), options, clock);
+
+    /// <summary>Opens a ledger in a database.</summary>
+    public static Task<Ledger> OpenLedgerAsync(string connectionString, RecorderOptions? options = null, TimeProvider? clock = null) => Ledger.OpenAsync(
+        connectionString, options ?? new RecorderOptions(), clock ?? TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
 
     public async Task InitializeAsync() => _server = await EmbeddedPostgres.StartTemporaryAsync(Small);
 

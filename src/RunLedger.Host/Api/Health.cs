@@ -13,22 +13,34 @@ internal static class Health
 
     public static Task LiveAsync(HttpContext context) => Answer.JsonAsync(context, new HealthAnswer("live"), ApiJson.Web.HealthAnswer);
 
-    // Looking up a run that there is not takes a connection, and the tables.
     public static async Task ReadyAsync(HttpContext context, Ledger ledger)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(DatabaseLimit);
         try
         {
-            await ledger.Runs.FindAsync(TenantId.Default, new RunId(""), limit.Token);
+            // A server that hangs does not answer the request to cancel either, which Npgsql waits for.
+            if (!await IsWritableAsync(ledger, limit.Token).WaitAsync(limit.Token)) throw NotReady(context, "The ledger's database can only be read at the moment.");
         }
         catch (Exception failure) when (
             failure is NpgsqlException or OperationCanceledException or ObjectDisposedException && !context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.Headers.RetryAfter = "1";
-            throw new ApiException(StatusCodes.Status503ServiceUnavailable, "The ledger's database cannot be reached at the moment.");
+            throw NotReady(context, "The ledger's database cannot be reached at the moment.");
         }
         await Answer.JsonAsync(context, new HealthAnswer("ready"), ApiJson.Web.HealthAnswer);
+    }
+
+    // Looking up a run that there is not takes a connection, and the tables.
+    private static async Task<bool> IsWritableAsync(Ledger ledger, CancellationToken cancellationToken)
+    {
+        await ledger.Runs.FindAsync(TenantId.Default, new RunId(""), cancellationToken);
+        return await ledger.TakesAppendsAsync(cancellationToken);
+    }
+
+    private static ApiException NotReady(HttpContext context, string reason)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return new ApiException(StatusCodes.Status503ServiceUnavailable, reason);
     }
 }
 

@@ -3,7 +3,7 @@ using Npgsql;
 namespace RunLedger.Postgres.Recording;
 
 /// <summary>Tells apart why the database refused something, by SQLSTATE (PostgreSQL manual, appendix A).</summary>
-internal static class Failures
+public static class Failures
 {
     /// <summary>Whether the same may succeed later: no connection, a server that stops, starts or is a standby yet, a deadlock, a cancelled statement, no room.</summary>
     public static bool MayPass(NpgsqlException failure) => failure is not PostgresException { SqlState: var state }
@@ -20,5 +20,5 @@ internal static class Failures
         : failure is ArgumentException or OverflowException or InvalidDataException;
 
     /// <summary>How long to wait before the next attempt: doubling from 20 ms to a second.</summary>
-    public static TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(Math.Min(1_000, 10 * Math.Pow(2, attempt)));
+    internal static TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(Math.Min(1_000, 10 * Math.Pow(2, attempt)));
 }

@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Npgsql;
 using RunLedger.Host.Api.Problems;
+using RunLedger.Postgres.Embedded;
 using RunLedger.Postgres.Recording;
 
 namespace RunLedger.Host.Tests.Api;
@@ -135,5 +138,78 @@ public sealed class ProblemTests(TestApi api, TestDatabase database) : IClassFix
             Assert.NotNull(answer.Headers.RetryAfter);
             await answer.ProblemAsync(503);
         }
+    }
+
+    [Fact]
+    public async Task While_its_database_can_only_be_read_the_host_is_not_ready_and_answers_what_it_can()
+    {
+        await using var standby = await RunningApi.StartAsync(database, recorder: new RecorderOptions { RetryFor = TimeSpan.FromMilliseconds(300) });
+        await standby.Client.PushAsync(Samples.Run("run_1"));
+        await SetAsync(standby, "default_transaction_read_only = on");
+
+        foreach (var answer in new[]
+        {
+            await standby.Client.GetAsync("/healthz/ready"),
+            await standby.Client.PostAsync("/v1/observations", Requests.Json(Samples.Run("run_2"))),
+        })
+        {
+            Assert.NotNull(answer.Headers.RetryAfter);
+            await answer.ProblemAsync(503);
+        }
+        await standby.Client.GetJsonAsync("/v1/runs/run_1");
+    }
+
+    [Fact]
+    public async Task What_takes_longer_than_the_database_allows_may_be_sent_again()
+    {
+        await using var slow = await RunningApi.StartAsync(database, recorder: new RecorderOptions { RetryFor = TimeSpan.FromMilliseconds(300) });
+        await SetAsync(slow, "statement_timeout = '100ms'");
+        await using var connection = await slow.Ledger.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("lock table runledger.mt_streams in access exclusive mode", connection)) await hold.ExecuteNonQueryAsync();
+
+        using var answer = await slow.Client.PostAsync("/v1/observations", Requests.Json(Samples.Run("run_1")));
+
+        Assert.NotNull(answer.Headers.RetryAfter);
+        await answer.ProblemAsync(503);
+    }
+
+    [Fact]
+    public async Task While_its_database_hangs_the_host_says_soon_that_it_is_not_ready()
+    {
+        await using var server = await EmbeddedPostgres.StartTemporaryAsync();
+        await using var hung = await RunningApi.StartAsync(await TestDatabase.OpenLedgerAsync(server.ConnectionString));
+        await hung.Client.GetJsonAsync("/healthz/ready");
+        await using var asking = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var backends = asking.CreateCommand("select array_agg(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()");
+        int[] processes = [server.ProcessId, .. (int[])(await backends.ExecuteScalarAsync())!];
+
+        await SignalAsync("STOP", processes);
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10)); // Npgsql waits 17 seconds until it gives up the connection.
+            await (await hung.Client.GetAsync("/healthz/ready", limit.Token)).ProblemAsync(503);
+        }
+        finally
+        {
+            await SignalAsync("CONT", processes);
+        }
+    }
+
+    private static async Task SetAsync(RunningApi api, string setting)
+    {
+        await using (var set = api.Ledger.DataSource.CreateCommand($"do $$ begin execute format('alter database %I set {setting.Replace("'", "''", StringComparison.Ordinal)}', current_database()); end $$"))
+            await set.ExecuteNonQueryAsync();
+        // Sessions take it from their beginning on.
+        await using var others = api.Ledger.DataSource.CreateCommand(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state = 'idle'");
+        await others.ExecuteNonQueryAsync();
+        api.Ledger.DataSource.Clear();
+    }
+
+    private static async Task SignalAsync(string signal, int[] processes)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", .. processes.Select(process => $"{process}")]);
+        await kill.WaitForExitAsync();
     }
 }

@@ -49,9 +49,14 @@ internal sealed class RunningApi : IAsyncDisposable
 
     public static async Task<RunningApi> StartAsync(
         TestDatabase database, Dictionary<string, string?>? settings = null, Action<WebApplication>? configure = null, RecorderOptions? recorder = null,
-        ILoggerProvider? log = null, Action<WebApplicationBuilder, Ledger>? build = null)
+        ILoggerProvider? log = null, Action<WebApplicationBuilder, Ledger>? build = null) =>
+        await StartAsync(await database.OpenLedgerAsync(recorder), settings, configure, log, build);
+
+    /// <summary>Starts a host on a ledger, which it then owns.</summary>
+    public static async Task<RunningApi> StartAsync(
+        Ledger ledger, Dictionary<string, string?>? settings = null, Action<WebApplication>? configure = null, ILoggerProvider? log = null,
+        Action<WebApplicationBuilder, Ledger>? build = null)
     {
-        var ledger = await database.OpenLedgerAsync(recorder);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings ?? []);

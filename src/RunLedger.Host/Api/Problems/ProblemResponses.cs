@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Npgsql;
 using RunLedger.Host.Api.Http;
+using RunLedger.Postgres.Recording;
 using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Host.Api.Problems;
@@ -42,11 +43,14 @@ internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResp
                 context.Response.StatusCode = ClientClosedRequest;
                 context.Abort(); // Or the server reads on from a connection that is none.
                 return Task.CompletedTask;
-            case ObjectDisposedException or NpgsqlException when MayPass(failure):
+            case ObjectDisposedException:
+            case NpgsqlException lost when Failures.MayPass(lost):
                 logger.LogWarning(
                     "{Method} {Path} was not done, trace {TraceId}: {Reason}", context.Request.Method, context.Request.Path, TraceId(context), failure.Message);
                 context.Response.Headers.RetryAfter = "5";
-                return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, "The ledger's database cannot be reached at the moment."));
+                return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, failure is PostgresException
+                    ? "The ledger's database does not take this at the moment."
+                    : "The ledger's database cannot be reached at the moment."));
             case NewerViewsException or OutdatedViewException:
                 logger.LogError("{Method} {Path} was not done, trace {TraceId}: {Reason}", context.Request.Method, context.Request.Path, TraceId(context), failure.Message);
                 return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, failure.Message));
@@ -55,10 +59,6 @@ internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResp
                 return WriteAsync(context, Problem.Of(StatusCodes.Status500InternalServerError, "The ledger failed at this request; its log says why."));
         }
     }
-
-    // No connection, a server that stops or starts, no room: the same may succeed later (PostgreSQL manual, appendix A).
-    private static bool MayPass(Exception failure) => failure is not PostgresException { IsTransient: false } refused
-        || refused.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
 
     // Routing answers with a status alone where no endpoint takes the request. Endpoints of others, such as a proxy's, answer as they please.
     private static bool NeedsBody(HttpContext context) =>
