@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RunLedger.Domain.Json;
+using RunLedger.Postgres.Polling;
 
 namespace RunLedger.Host.Polling;
 
@@ -12,8 +13,8 @@ internal sealed record ListedRuns(IReadOnlyList<JsonText> Runs, string? FirstId,
 {
     /// <summary>Reads a page; null if the text is none.</summary>
     /// <param name="utf8">The answer's body.</param>
-    /// <param name="knownTo">The newest run that was listed before, with all that are older; null if none was.</param>
-    public static ListedRuns? Read(ReadOnlyMemory<byte> utf8, string? knownTo)
+    /// <param name="thread">The thread, which knows the newest run that was listed before, with all that are older.</param>
+    public static ListedRuns? Read(ReadOnlyMemory<byte> utf8, Watch thread)
     {
         if (JsonBody.Read(utf8) is not { } body || body.Property("data"u8) is not { Kind: JsonValueKind.Array } data) return null;
         var all = data.Elements();
@@ -27,7 +28,7 @@ internal sealed record ListedRuns(IReadOnlyList<JsonText> Runs, string? FirstId,
             isCut = knownSecond is not null && second != knownSecond;
             if (isCut) break;
             runs.Add(run);
-            if (knownTo is not null && IdOf(run) == knownTo) knownSecond = second;
+            if (thread.IsListedTo(IdOf(run))) knownSecond = second;
         }
         var hasMore = body.Property("has_more"u8)?.Kind == JsonValueKind.True;
         var lastId = body.Property("last_id"u8)?.AsString() ?? (all.Count > 0 ? IdOf(all[^1]) : null);

@@ -43,7 +43,7 @@ public static class PollThreadHandler
             {
                 result = PollResult.OfRefusal(answer, poll.Watch, upstream.Pace);
             }
-            else if (ListedRuns.Read(success.Body, poll.Watch.ListedTo) is not { } page)
+            else if (ListedRuns.Read(success.Body, poll.Watch) is not { } page)
             {
                 var defect = new Defect("data", "is missing: the answer is no list of runs");
                 result = (await Rejection.KeepAsync(

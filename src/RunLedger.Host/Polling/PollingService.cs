@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Npgsql;
 using RunLedger.Postgres;
 using RunLedger.Postgres.Polling;
+using RunLedger.Postgres.Recording;
 
 namespace RunLedger.Host.Polling;
 
@@ -103,12 +104,19 @@ public sealed class PollingService : BackgroundService, IPollTurns
             var late = _flights.Values.Where(flight => _clock.GetElapsedTime(flight.LeasedAt) > _options.Lease / 3).ToList();
             var rooms = _upstreams.All.Select(upstream => new UpstreamRoom(upstream.Tenant, upstream.Name, upstream.Room))
                 .Where(room => room.Places > 0).ToList();
-            var due = await ExchangeAsync(late, rooms);
+            var due = await ExchangeAsync(_settled, late, rooms);
+            _settled.Clear();
             foreach (var flight in late) flight.LeasedAt = _clock.GetTimestamp();
             foreach (var watch in due.Taken) Start(watch);
             if (!_isReachable) _logger.LogInformation("The database can be reached again; polling goes on.");
             _isReachable = true;
             return Rest(due.NextDue, rooms);
+        }
+        catch (PostgresException refused) when (Failures.IsOfTheData(refused))
+        {
+            if (_settled.Count == 0) _logger.LogError(refused, "The database refuses the poller's turn.");
+            await SettleEachAsync();
+            return RestWithoutDatabase;
         }
         catch (NpgsqlException lost)
         {
@@ -118,19 +126,39 @@ public sealed class PollingService : BackgroundService, IPollTurns
         }
     }
 
-    private async Task<DueWatches> ExchangeAsync(List<Flight> late, List<UpstreamRoom> rooms)
+    // One settlement that the database refuses must not keep the others from being heard: each is handed in by itself. The watch of the one that is
+    // refused is polled again when its lease has run out.
+    private async Task SettleEachAsync()
+    {
+        while (_settled is [.., var last])
+        {
+            try
+            {
+                await ExchangeAsync([last], [], []);
+            }
+            catch (PostgresException refused) when (Failures.IsOfTheData(refused))
+            {
+                _logger.LogError(refused, "What the poll of {Watch} came to cannot be stored; it is polled again later.", last.Key);
+            }
+            catch (NpgsqlException)
+            {
+                return; // The next turn says so.
+            }
+            _settled.RemoveAt(_settled.Count - 1);
+        }
+    }
+
+    private Task<DueWatches> ExchangeAsync(IReadOnlyList<SettledWatch> settled, List<Flight> late, List<UpstreamRoom> rooms)
     {
         var exchange = new WatchExchange
         {
             Owner = _owner,
             Lease = _options.Lease,
-            Settled = _settled,
+            Settled = settled,
             Renewed = [.. late.Select(flight => flight.Poll.Watch.Key)],
             Rooms = rooms,
         };
-        var due = await _watches.Store.ExchangeAsync(exchange, _abandon.Token);
-        _settled.Clear();
-        return due;
+        return _watches.Store.ExchangeAsync(exchange, _abandon.Token);
     }
 
     private void Start(Watch watch)

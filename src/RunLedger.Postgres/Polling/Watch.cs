@@ -23,7 +23,11 @@ public readonly record struct WatchKey(TenantId Tenant, string Upstream, string 
 /// <param name="LastOutcome">What the last poll came to; null before the first.</param>
 /// <param name="ListedTo">The newest run of a thread when it was last listed to its end; null before that.</param>
 /// <param name="Overdue">How long ago it became due.</param>
-public sealed record Watch(WatchKey Key, TimeSpan Pause, int Attempts, PollOutcome? LastOutcome, string? ListedTo, TimeSpan Overdue);
+public sealed record Watch(WatchKey Key, TimeSpan Pause, int Attempts, PollOutcome? LastOutcome, string? ListedTo, TimeSpan Overdue)
+{
+    /// <summary>Whether a run is the one of <see cref="ListedTo"/>, which may be kept as what a column can hold of its id.</summary>
+    public bool IsListedTo(string? run) => ListedTo is not null && run is not null && QueryParameter.Holdable(run) == QueryParameter.Holdable(ListedTo);
+}
 
 /// <summary>What a poll came to.</summary>
 public enum PollOutcome

@@ -122,6 +122,26 @@ public sealed class AnswerTests(TestDatabase databases)
     }
 
     [Fact]
+    public async Task What_the_database_refuses_of_one_poll_keeps_no_other_from_being_heard()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, times) =>
+            AnswerRunAsync(context, times < 20 || context.Request.Path.Value!.EndsWith("/run_bad", StringComparison.Ordinal) ? "in_progress" : "completed"));
+        await using var poller = await StartAsync(upstream);
+        await using (var refuse = poller.Ledger.DataSource.CreateCommand(
+            """
+            create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused' using errcode = '22001'; end $$;
+            create trigger refuse before update on runledger.watches for each row when (new.run_id = 'run_bad' and new.last_outcome is not null) execute function public.refuse();
+            """))
+            await refuse.ExecuteNonQueryAsync();
+        await poller.WatchAsync("thread_1", "run_bad");
+        await poller.WatchAsync("thread_1", "run_good");
+
+        await Eventually.HoldsAsync("the good one is ended", async () => await poller.WatchedAsync() is [{ Key.RunId: "run_bad" }]);
+        await Eventually.HoldsAsync("the bad one is polled again", () => upstream.RequestsFor("run_bad") > 1);
+        Assert.Contains(poller.Log, line => line.StartsWith("Error: What the poll of simulated: thread_1/run_bad came to cannot be stored", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public Task What_no_column_can_hold_is_shown_of_its_own_watch_alone() => BadIdIsShownOfItsWatchAloneAsync(StartAsync);
 
     /// <summary>An answer with another id, so long that what is said of it is cut, in the middle of a character.</summary>

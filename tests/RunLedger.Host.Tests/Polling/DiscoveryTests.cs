@@ -46,6 +46,29 @@ public sealed class DiscoveryTests(TestDatabase databases)
         Assert.Equal("id", item.Defect.Field);
     }
 
+    [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("\\ud83d")]
+    public async Task A_thread_whose_newest_run_has_an_impossible_id_is_not_listed_to_its_end_again_and_again(string character)
+    {
+        var later = 0;
+        await using var upstream = await ScriptedUpstream.StartAsync((context, _) =>
+        {
+            if (context.Request.Query.ContainsKey("after")) Interlocked.Increment(ref later);
+            return context.Response.WriteAsync(context.Request.Query.ContainsKey("after")
+                ? """{"object":"list","data":[],"has_more":false}"""
+                : $$"""
+                {"object":"list","data":[{{Ended($"run_{character}", 1790000009)}},{{Ended("run_known", 1790000000)}}],"has_more":true}
+                """);
+        });
+        await using var poller = await Poller.StartAsync(await databases.CreateAsync(), upstream.BaseAddress, ("Upstreams:0:threads:0", "thread_1"));
+
+        await Eventually.HoldsAsync("the list is asked for again", () => upstream.RequestsFor("runs") > 4);
+        Assert.Equal(1, later);
+
+        static string Ended(string id, long at) => $$"""{"id":"{{id}}","object":"thread.run","created_at":{{at}},"thread_id":"thread_1","status":"completed"}""";
+    }
+
     private static async Task<bool> EndedAsync(Poller poller, List<string> runs)
     {
         var known = await poller.Ledger.Runs.ListAsync(TenantId.Default, new RunFilter(), 1_000, null, CancellationToken.None);
