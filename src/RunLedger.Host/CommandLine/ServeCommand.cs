@@ -39,7 +39,11 @@ internal static class ServeCommand
     private static ILoggerFactory Loggers(IConfiguration configuration, bool verbose) => LoggerFactory.Create(logging =>
     {
         logging.AddConfiguration(configuration.GetSection("Logging"));
-        if (verbose) logging.AddFilter("Microsoft.AspNetCore", LogLevel.Information).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Information);
+        if (verbose)
+        {
+            logging.AddFilter("Microsoft.AspNetCore", LogLevel.Information).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Information);
+            logging.AddFilter("Npgsql.Connection", LogLevel.Warning);
+        }
         // What keeps the host from starting, or ends it, is said by the command.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddSimpleConsole(OneLine);

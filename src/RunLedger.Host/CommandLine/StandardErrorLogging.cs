@@ -12,6 +12,7 @@ internal sealed class StandardErrorLogging(bool verbose) : ILoggerProvider
         return LoggerFactory.Create(logging => logging
             .SetMinimumLevel(verbose ? LogLevel.Information : LogLevel.Warning)
             .AddFilter("Npgsql", LogLevel.Warning)
+            .AddFilter("Npgsql.Connection", verbose ? LogLevel.Warning : LogLevel.None)
             .AddFilter("Microsoft", LogLevel.Warning)
             // What keeps a host from starting, or ends it, is said by the command.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
