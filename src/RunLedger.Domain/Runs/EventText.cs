@@ -38,9 +38,9 @@ internal static class EventText
         if (written.Kind == JsonValueKind.Object)
         {
             if (written.Property("$json"u8) is { } text)
-                return new FieldValue.Inline(new JsonText(Encoding.UTF8.GetBytes(text.AsString()!)), storable: false);
+                return new FieldValue.Inline(new JsonText(Encoding.UTF8.GetBytes(Text(text, "$json"))), storable: false);
             if (written.Property("$content"u8) is { } sha256)
-                return new FieldValue.Large(new ContentReference(Digest.Parse(sha256.AsString()), (int)written.Property("bytes"u8)!.Value.AsInt64()!), null);
+                return new FieldValue.Large(new ContentReference(Digest.Parse(sha256.AsString()), (int)(written.Property("bytes"u8)?.AsInt64() ?? throw Missing("bytes"))), null);
         }
         return new FieldValue.Inline(new JsonText(written.Utf8.ToArray()), storable: true);
     }
@@ -57,8 +57,16 @@ internal static class EventText
     /// <summary>Reads what <see cref="WriteString"/> wrote.</summary>
     public static string? ReadString(JsonText? written) =>
         written is null ? null
-        : written.Value.Property("$json"u8) is { } text ? new JsonText(Encoding.UTF8.GetBytes(text.AsString()!)).AsString()
+        : written.Value.Property("$json"u8) is { } text ? new JsonText(Encoding.UTF8.GetBytes(Text(text, "$json"))).AsString()
         : written.Value.AsString();
+
+    /// <summary>A string that an event must have.</summary>
+    /// <exception cref="InvalidDataException">It is not there, or is no string; the message names the property.</exception>
+    public static string Text(JsonText? written, string property) => written?.AsString() ?? throw Missing(property);
+
+    /// <summary>A string that an event must have, which <see cref="WriteString"/> wrote.</summary>
+    /// <inheritdoc cref="Text"/>
+    public static string WrittenText(JsonText? written, string property) => ReadString(written) ?? throw Missing(property);
 
     /// <summary>A field's name as a property name in an event: itself, or <c>$</c> and its JSON escapes where <c>jsonb</c> could not hold it.</summary>
     public static string KeyOf(string name) =>
@@ -86,7 +94,7 @@ internal static class EventText
     }
 
     /// <summary>Reads what <see cref="WriteTime"/> wrote.</summary>
-    public static DateTimeOffset ReadTime(JsonText written) => ReadUsualTime(written.Utf8.Span) ?? DateTimeOffset.Parse(written.AsString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+    public static DateTimeOffset ReadTime(JsonText written) => ReadUsualTime(written.Utf8.Span) ?? DateTimeOffset.Parse(Text(written, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
     // "2026-08-26T12:00:00.000000Z" in quotes, as it is written: there are two in every event.
     private static DateTimeOffset? ReadUsualTime(ReadOnlySpan<byte> quoted)
@@ -109,6 +117,8 @@ internal static class EventText
         }
         return number;
     }
+
+    private static InvalidDataException Missing(string property) => new($"A stored event has no {property} where one must be.");
 
     private static void WriteAsString(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
     {

@@ -198,7 +198,7 @@ public static class RunEventJson
             }
         }
         set.Sort((x, y) => string.CompareOrdinal(x.Name, y.Name));
-        var removed = data.Removed?.Elements().Select(name => EventText.NameOf(name.AsString()!)).Order(StringComparer.Ordinal);
+        var removed = data.Removed?.Elements().Select(name => EventText.NameOf(EventText.Text(name, "removed"))).Order(StringComparer.Ordinal);
         return new FieldChanges(set.DrainToImmutable(), removed is null ? [] : [.. removed]);
     }
 
@@ -207,13 +207,15 @@ public static class RunEventJson
     private static ImmutableArray<ToolCall> ReadToolCalls(EventParts data) =>
     [
         .. data.ToolCalls?.Elements().Select(call => new ToolCall(
-            EventText.ReadString(call.Property("id"u8))!, EventText.ReadString(call.Property("type"u8))!, EventText.ReadString(call.Property("name"u8)))) ?? [],
+            EventText.WrittenText(call.Property("id"u8), "tool_calls.id"),
+            EventText.WrittenText(call.Property("type"u8), "tool_calls.type"),
+            EventText.ReadString(call.Property("name"u8)))) ?? [],
     ];
 
     private static ImmutableArray<Contradiction> ReadContradictions(EventParts data) =>
     [
         .. data.Contradictions?.Elements().Select(contradiction => new Contradiction(
-            contradiction.Property("field"u8)!.Value.AsString()!,
+            EventText.Text(contradiction.Property("field"u8), "contradictions.field"),
             ReadAttachment(contradiction.Property("recorded"u8))?.Text ?? throw Broken("contradiction", "recorded"),
             ReadAttachment(contradiction.Property("observed"u8))?.Text)) ?? [],
     ];

@@ -131,6 +131,24 @@ public class RunEventJsonTests
     public void What_is_no_event_is_refused(string alias, string data) =>
         Assert.Throws<InvalidDataException>(() => RunEventJson.Read(alias, Text(data)));
 
+    [Theory]
+    [InlineData("tool_calls_required", "\"tool_calls\":[{\"type\":\"function\"}]", "tool_calls.id")]
+    [InlineData("tool_calls_required", "\"tool_calls\":[5]", "tool_calls.id")]
+    [InlineData("tool_calls_required", "\"tool_calls\":[{\"id\":\"call_1\"}]", "tool_calls.type")]
+    [InlineData("contradiction_observed_v2", "\"contradictions\":[{\"recorded\":1}]", "contradictions.field")]
+    [InlineData("contradiction_observed_v2", "\"contradictions\":[{\"field\":5,\"recorded\":1}]", "contradictions.field")]
+    [InlineData("contradiction_observed_v2", "\"contradictions\":[{\"field\":\"x\"}]", "recorded")]
+    [InlineData("contradiction_observed", "\"contradictions\":[{\"recorded\":\"1\"}]", "contradictions.field")]
+    [InlineData("run_queued", "\"removed\":[5]", "removed")]
+    [InlineData("run_queued", "\"set\":{\"x\":{\"$json\":5}}", "$json")]
+    [InlineData("run_queued", "\"set\":{\"x\":{\"$content\":\"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\"}}", "bytes")]
+    public void A_property_that_an_event_lacks_is_named(string alias, string property, string named)
+    {
+        var data = $$"""{"occurred_at":"2025-10-30T22:01:20Z","observed_at":"2025-10-30T22:01:20Z","evidence":"seen","source":"poll",{{property}}}""";
+        var refused = Assert.Throws<InvalidDataException>(() => RunEventJson.Read(alias, Text(data)));
+        Assert.Contains($" no {named}", refused.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertInOrder(string[] names)
     {
         var fields = names.Order(StringComparer.Ordinal).Select(name => new Field(name, FieldValue.Of(Text("1"))));

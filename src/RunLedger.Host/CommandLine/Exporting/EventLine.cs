@@ -71,7 +71,7 @@ internal sealed record EventLine(RunId Run, long Version, RunEvent Event, string
             if (line.Property("data"u8) is not { Kind: JsonValueKind.Object } data) return new Defect("data", "is missing");
             return new EventLine(new RunId(run), version, RunEventJson.Read(type, data), line.Property("correlation_id"u8)?.AsString());
         }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidDataException or FormatException or ArgumentException or NullReferenceException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidDataException or FormatException or ArgumentException)
         {
             return new Defect("data", $"is no event: {unreadable.Message}");
         }
