@@ -16,6 +16,9 @@ public sealed class CanonicalJson
     private static readonly SearchValues<byte> Plain =
         SearchValues.Create(Enumerable.Range(' ', 95).Select(code => (byte)code).Where(code => code != '\\').ToArray());
 
+    /// <summary>The size in bytes beyond which nothing is kept by a thread for the next text that it reads: 1 MiB.</summary>
+    internal const int LargestKept = 1024 * 1024;
+
     [ThreadStatic]
     private static CanonicalJson? _ofThisThread;
 
@@ -127,7 +130,14 @@ public sealed class CanonicalJson
 
     private void Reserve(int bytes)
     {
-        if (_output.Length - _length < bytes) Array.Resize(ref _output, Math.Max(_output.Length * 2, _length + bytes));
+        if (_output.Length - _length < bytes) Grow(bytes);
+    }
+
+    // A thread keeps its writer for as long as it lives, and one large text should not cost that much memory for that long.
+    private void Grow(int bytes)
+    {
+        Array.Resize(ref _output, Math.Max(_output.Length * 2, _length + bytes));
+        if (_output.Length > LargestKept && ReferenceEquals(_ofThisThread, this)) _ofThisThread = null;
     }
 
     private void WriteValue(ref Utf8JsonReader reader)

@@ -103,6 +103,7 @@ public sealed class Snapshot
         {
             var (names, places) = _scratch ??= (new List<string>(64), new List<FieldPlace>(64));
             if (!ReadFields(utf8.Span, names, places)) return new Defect("", "is not a JSON object");
+            if (utf8.Length > CanonicalJson.LargestKept) _scratch = null;
             var (json, shape, placed) = (new JsonText(utf8), SnapshotShape.Of(CollectionsMarshal.AsSpan(names)), places.ToArray());
             return SnapshotRules.Check(json, shape, placed) is { } defect ? defect : new Snapshot(json, shape, placed, ValuesOf(json, shape, placed));
         }

@@ -48,7 +48,13 @@ internal sealed class SnapshotShape
     public int IndexOf(string name) => _indexes.TryGetValue(name, out var index) ? index : -1;
 
     /// <summary>The shape of a text whose fields stand in this order: the last one that was asked for on this thread, if it fits.</summary>
-    public static SnapshotShape Of(ReadOnlySpan<string> names) => _last is { } last && last.Fits(names) ? last : _last = new SnapshotShape(names.ToArray());
+    public static SnapshotShape Of(ReadOnlySpan<string> names) => _last is { } last && last.Fits(names) ? last : Kept(new SnapshotShape(names.ToArray()));
+
+    private static SnapshotShape Kept(SnapshotShape shape)
+    {
+        _last = shape._canonicalNames.Sum(name => (long)name.Length) <= CanonicalJson.LargestKept ? shape : null;
+        return shape;
+    }
 
     private static byte[] CanonicalName(string name, bool isFirst)
     {

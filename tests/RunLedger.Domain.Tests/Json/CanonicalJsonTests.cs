@@ -144,10 +144,27 @@ public class CanonicalJsonTests
     }
 
     [Fact]
+    public void A_thread_keeps_memory_for_usual_texts_and_none_for_large_ones()
+    {
+        var (usual, large) = (Text($"[\"{new string('x', 100_000)}\"]"), Text($"[\"{new string('x', 10_000_000)}\"]"));
+
+        Assert.InRange(SecondTime(() => CanonicalJson.IsBeyondJsonb(usual)), 0, 50_000);
+        Assert.InRange(SecondTime(() => CanonicalJson.IsBeyondJsonb(large)), 10_000_000, long.MaxValue);
+    }
+
+    [Fact]
     public void A_snapshot_has_the_digest_of_its_canonical_form() => Properties.Hold(
         RandomRuns.Truthful,
         arrivals => Assert.All(arrivals.All, arrival => Assert.Equal(Digest(arrival.Shown.Json), arrival.Observation.Snapshot.Digest)),
         count: 30);
+
+    private static long SecondTime(Action act)
+    {
+        act();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        act();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
 
     private static bool IsBeyondJsonb(string json)
     {

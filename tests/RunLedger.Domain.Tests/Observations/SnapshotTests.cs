@@ -60,6 +60,18 @@ public class SnapshotTests
     }
 
     [Fact]
+    public void Nothing_is_kept_of_the_fields_of_a_very_large_snapshot()
+    {
+        var names = Enumerable.Range(0, 100_000).Select(index => $"a_field_of_many_{index}").ToArray();
+        var sample = RunSamples.Run().Json[..^1] + string.Concat(names.Select(name => $",\"{name}\":1")) + "}";
+        var utf8 = Encoding.UTF8.GetBytes(sample);
+
+        var (first, second) = (AllocatedBy(utf8), AllocatedBy(utf8));
+
+        Assert.InRange(second, first * 9 / 10, first * 11 / 10);
+    }
+
+    [Fact]
     public void What_is_not_utf8_is_refused() =>
         Assert.Equal(new Defect("", "is not valid UTF-8"), Snapshot.Read((byte[])[.. "{\"id\":\""u8, 0xed, 0xa0, 0x80, .. "\"}"u8]).Defect);
 
@@ -85,4 +97,11 @@ public class SnapshotTests
     }
 
     private static Checked<Snapshot> Read(string json) => Snapshot.Read(Encoding.UTF8.GetBytes(json));
+
+    private static long AllocatedBy(byte[] utf8)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.NotNull(Snapshot.Read(utf8).Value);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
 }
