@@ -20,7 +20,8 @@ internal static class SnapshotRules
             .Select(name => ($"usage.{name}", Encoding.UTF8.GetBytes(name))),
     ];
 
-    private static readonly (string Path, byte[] Details, byte[] Name)[] TokenDetails =
+    /// <summary>The parts of token counts, by all the names that they have in usages.</summary>
+    internal static readonly (string Path, byte[] Details, byte[] Name)[] TokenDetails =
     [
         .. new (string Details, string Name)[]
         {

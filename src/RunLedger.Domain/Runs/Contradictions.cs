@@ -33,7 +33,19 @@ internal static class Contradictions
                 found.Add(new Contradiction(name, recorded, observed));
         if (usageIsNew && TokenUsage.StatesSum(snapshot["usage"]) && TokenUsage.Read(snapshot["usage"]) is { } usage && usage.Total != usage.Prompt + usage.Completion)
             found.Add(new Contradiction("usage.total_tokens", JsonText.Of(usage.Prompt + usage.Completion), JsonText.Of(usage.Total)));
+        if (usageIsNew && snapshot["usage"] is { } stated) found.AddRange(OfParts(stated));
         return found.DrainToImmutable();
+    }
+
+    // Cached tokens are input tokens, reasoning tokens are output tokens: there cannot be more of them.
+    private static IEnumerable<Contradiction> OfParts(JsonText usage)
+    {
+        foreach (var (path, details, name) in SnapshotRules.TokenDetails)
+        {
+            if (usage.Property(details)?.Property(name)?.AsInt64() is not { } part) continue;
+            var whole = name.AsSpan().SequenceEqual("cached_tokens"u8) ? TokenUsage.Prompts(usage) : TokenUsage.Completions(usage);
+            if (whole?.AsInt64() is { } most && part > most) yield return new Contradiction(path, JsonText.Of(most), JsonText.Of(part));
+        }
     }
 
     private static bool SameMeaning(JsonText recorded, JsonText? observed) =>

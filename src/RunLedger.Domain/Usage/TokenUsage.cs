@@ -44,9 +44,11 @@ public readonly record struct TokenUsage(long Prompt, long Completion, long Tota
     internal static bool StatesSum(JsonText? usage) =>
         usage is { } stated && Prompts(stated) is not null && Completions(stated) is not null && Stated(stated, "total_tokens"u8) is not null;
 
-    private static JsonText? Prompts(JsonText usage) => Stated(usage, "prompt_tokens"u8) ?? Stated(usage, "input_tokens"u8);
+    /// <summary>The input tokens that a <c>usage</c> field states, cached ones included; null if it states none.</summary>
+    internal static JsonText? Prompts(JsonText usage) => Stated(usage, "prompt_tokens"u8) ?? Stated(usage, "input_tokens"u8);
 
-    private static JsonText? Completions(JsonText usage) => Stated(usage, "completion_tokens"u8) ?? Stated(usage, "output_tokens"u8);
+    /// <summary>The output tokens that a <c>usage</c> field states, reasoning included; null if it states none.</summary>
+    internal static JsonText? Completions(JsonText usage) => Stated(usage, "completion_tokens"u8) ?? Stated(usage, "output_tokens"u8);
 
     private static JsonText? Stated(JsonText usage, ReadOnlySpan<byte> name) => usage.Property(name) is { IsNull: false } stated ? stated : null;
 

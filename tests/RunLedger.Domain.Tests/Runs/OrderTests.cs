@@ -66,6 +66,17 @@ public class OrderTests
         new("the total is still not the sum",
             [Completed.With("usage", UsageOf(1, 2, total: 4)).SeenAt(9)], Completed.With("usage", UsageOf(1, 2, total: 4)).WithMetadata("""{"a":"b"}""").SeenAt(10),
             ["RunModified: metadata"]),
+        new("more cached tokens than input tokens",
+            [Started.SeenAt(1)], Completed.With("usage", DetailedUsage(cached: 11, reasoning: 5)).SeenAt(9), ["ContradictionObserved:", "RunCompleted"]),
+        new("more reasoning tokens than output tokens",
+            [Started.SeenAt(1)], Completed.With("usage", DetailedUsage(cached: 10, reasoning: 6)).SeenAt(9), ["ContradictionObserved:", "RunCompleted"]),
+        new("more cached tokens than input tokens of a response",
+            [], ResponseSamples.Response().Answered().With("usage", """{"input_tokens":1,"output_tokens":2,"input_tokens_details":{"cached_tokens":2}}""").SeenAt(9),
+            ["inferred RunQueued", "RunCompleted", "ContradictionObserved:"]),
+        new("as many cached and reasoning tokens as there are",
+            [Started.SeenAt(1)], Completed.With("usage", DetailedUsage(cached: 10, reasoning: 5)).SeenAt(9), ["RunCompleted"]),
+        new("parts of what is not stated",
+            [Started.SeenAt(1)], Completed.With("usage", """{"prompt_tokens_details":{"cached_tokens":4}}""").SeenAt(9), ["RunCompleted"]),
         new("no total, or a total alone, contradicts nothing",
             [Started.SeenAt(1)], Completed.With("usage", """{"total_tokens":4}""").SeenAt(9), ["RunCompleted"]),
     ];
@@ -128,6 +139,14 @@ public class OrderTests
         new("a request whose answer contradicts the end",
             [Completed.SeenAt(9)], Started.SeenAt(10).Answering(RequestKind.Modify, "{}"), ["RunModified:", "ContradictionObserved"]),
     ];
+
+    private static string DetailedUsage(long cached, long reasoning) =>
+        $$$"""
+        {
+          "prompt_tokens":10,"completion_tokens":5,"total_tokens":15,
+          "prompt_tokens_details":{"cached_tokens":{{{cached}}}},"completion_tokens_details":{"reasoning_tokens":{{{reasoning}}}}
+        }
+        """;
 
     [Theory]
     [MemberData(nameof(Late))]
