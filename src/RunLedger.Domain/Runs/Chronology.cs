@@ -75,10 +75,13 @@ internal static class Chronology
     /// <summary>The newest of the API's own timestamps in some fields, in seconds since the epoch.</summary>
     public static long NewestTimestamp(Func<string, JsonText?> field) => HappenedAt.Max(name => field(name)?.AsInt64() ?? 0);
 
-    // A run that has ended does not come alive, a start is not undone, and no timestamp that was there was made later than a newer one.
+    // A run that has ended does not come alive, a start is not undone, nor a cancellation, a usage is not taken back, and no timestamp that was there was made
+    // later than a newer one.
     private static bool IsOlderByContent(RunState known, Snapshot snapshot)
     {
         if (known.HasEnded && !RunStatuses.IsTerminal(snapshot.Status)) return true;
+        if (known.Status == "cancelling" && snapshot.Status is "queued" or "in_progress" or "requires_action") return true;
+        if (known.HasEnded && known.Fields["usage"] is { IsNull: false } && snapshot["usage"] is not { IsNull: false }) return true;
         var (knownStart, start) = (known.Fields["started_at"]?.AsInt64(), snapshot["started_at"]?.AsInt64());
         return (knownStart is not null && (start is null || start < knownStart))
             || NewestTimestamp(name => snapshot[name]) < NewestTimestamp(name => known.Fields[name]);
