@@ -23,7 +23,11 @@ public sealed record Observed(ItemPointer At, Observation Observation) : Capture
 /// Its bytes as they came, such that they can be sent in again: of the item, or of the part at fault where there are other parts. Empty for an
 /// item that was too large to be held.
 /// </param>
-public sealed record Rejected(ItemPointer At, Defect Defect, ReadOnlyMemory<byte> Raw) : CapturedItem(At);
+public sealed record Rejected(ItemPointer At, Defect Defect, ReadOnlyMemory<byte> Raw) : CapturedItem(At)
+{
+    /// <summary>The run that it is about; null if that cannot be read.</summary>
+    public RunId? Run => NamedRun.In(Raw);
+}
 
 /// <summary>Input that is in order and shows no run: an error answer, a deletion, a message.</summary>
 /// <param name="At">Where it stands in the input.</param>

@@ -66,7 +66,7 @@ public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
         foreach (var item in items)
         {
             if (item is Observed observed) submissions[count++] = new Submission.Observed(tenant, observed.Observation, observed.At.ToString());
-            else if (item is Rejected rejected) submissions[count++] = new Submission.Rejected(Quarantined(tenant, rejected, source));
+            else if (item is Rejected rejected) submissions[count++] = new Submission.Rejected(Quarantined(tenant, rejected, source)) { Run = rejected.Run };
         }
         return count == submissions.Length ? submissions : submissions[..count];
     }

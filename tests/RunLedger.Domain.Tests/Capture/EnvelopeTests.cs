@@ -143,4 +143,23 @@ public class EnvelopeTests
         Assert.Equal("request.body", ReadRejected($$$"""{"snapshot":{{{Run()}}},"request":{"kind":"create","body":{{{deepBody}}}}}""").Defect.Field);
         Assert.Equal("request", ReadRejected(Exchange("POST", "/v1/responses", Response(), deepBody)).Defect.Field);
     }
+
+    [Theory]
+    [InlineData("""{"id":"run_x","object":"thread.run","status":5,"thread_id":"t","created_at":1}""", "run_x")]
+    [InlineData("""{"status":5,"object":"response","i\u0064":"resp_\u0078"}""", "resp_x")]
+    [InlineData("""{"id":"run_x","thread_id":"t","status":"queued","created_at":1}""", "run_x")]
+    [InlineData("""{"observed_at":5,"snapshot":{"id":"run_x","object":"thread.run"}}""", "run_x")]
+    [InlineData("""{"id":"run_x","object":"thread.run","thread_id":"t","usage":""", "run_x")]
+    [InlineData("""{"snapshot":{"id":"run_x","object":"thread.run","thread_id":"t","usage":""", "run_x")]
+    [InlineData("""{"method":"GET","path":"/","status":200,"body":{"id":"run_x","object":"thread.run"}}""", "run_x")]
+    [InlineData("""{"id":"run_y","object":"thread.run","id":"run_x"}""", "run_x")]
+    [InlineData("""{"id":"msg_1","object":"thread.message"}""", null)]
+    [InlineData("""{"id":"","object":"thread.run"}""", null)]
+    [InlineData("""{"id":5,"object":"thread.run"}""", null)]
+    [InlineData("""{"id":"run_\u0000","object":"thread.run"}""", null)]
+    [InlineData("""{"id":"run_\ud800","object":"thread.run"}""", null)]
+    [InlineData("""{"object":"thread.run"}""", null)]
+    [InlineData("[", null)]
+    [InlineData("12", null)]
+    public void What_is_rejected_names_its_run_where_the_id_can_be_read(string item, string? run) => Assert.Equal(run, ReadRejected(item).Run?.Value);
 }

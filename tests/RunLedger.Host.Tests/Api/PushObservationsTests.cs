@@ -89,6 +89,16 @@ public sealed class PushObservationsTests(TestApi api) : IClassFixture<TestApi>
     }
 
     [Fact]
+    public async Task A_bad_item_of_a_run_gets_a_receipt_that_names_the_run()
+    {
+        var answer = await api.Client.PushAsync(
+            Samples.Run("run_x", change: run => run["status"] = 5), Samples.Envelope(Samples.Run("run_y", change: run => run["id"] = ""), Samples.Epoch), "1");
+
+        Assert.Equal(["run_x", null, null], answer.EnumerateArray().Select(receipt => receipt.GetProperty("run_id").GetString()));
+        Assert.Equal(["line 1", "line 2", "line 3"], answer.EnumerateArray().Select(receipt => receipt.GetProperty("error").GetProperty("pointer").GetString()));
+    }
+
+    [Fact]
     public async Task A_body_that_is_no_json_is_refused_with_line_and_byte()
     {
         using var content = Requests.Json("{\n  \"id\": \"run_1\",\n  \"object\" \"thread.run\"\n}");
