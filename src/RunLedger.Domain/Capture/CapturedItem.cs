@@ -20,8 +20,8 @@ public sealed record Observed(ItemPointer At, Observation Observation) : Capture
 /// <param name="At">Where it stands in the input.</param>
 /// <param name="Defect">What is wrong with it.</param>
 /// <param name="Raw">
-/// Its bytes as they came, such that they can be sent in again: of the item, or of the part at fault where there are other parts. Empty for an
-/// item that was too large to be held.
+/// Its bytes as they came, such that they can be sent in again: of the item, or of the part at fault where there are other parts. For an item that
+/// was too large to be held, what <see cref="TooLarge"/> keeps of it.
 /// </param>
 public sealed record Rejected(ItemPointer At, Defect Defect, ReadOnlyMemory<byte> Raw) : CapturedItem(At)
 {

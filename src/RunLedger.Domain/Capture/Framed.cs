@@ -11,7 +11,7 @@ public abstract record Framed
 }
 
 /// <summary>The text of one item.</summary>
-/// <param name="Bytes">From the item's first byte to its last, without blanks around; empty if it was too large to be held.</param>
+/// <param name="Bytes">From the item's first byte to its last, without blanks around; if it was too large to be held, what <see cref="TooLarge"/> keeps.</param>
 /// <param name="At">Where it stands.</param>
 /// <param name="Offset">The offset of its first byte in the input, from 0.</param>
 /// <param name="Defect">Why the item cannot be read although its end was found; null for most. Its text may still be no valid JSON.</param>

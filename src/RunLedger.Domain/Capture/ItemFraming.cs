@@ -26,7 +26,7 @@ public static class ItemFraming
             {
                 case ScanStep.Item:
                     var found = scanner.Found;
-                    yield return found.TooLarge ? TooLarge(found, maxItemBytes)
+                    yield return found.TooLarge ? Noted(found, scanner.Beginning, maxItemBytes)
                         : new FramedItem(input[(int)found.Start..(int)found.End], found.At, found.Start);
                     break;
                 case ScanStep.Failure:
@@ -57,7 +57,7 @@ public static class ItemFraming
             {
                 case ScanStep.Item:
                     var found = scanner.Found;
-                    yield return found.TooLarge ? TooLarge(found, maxItemBytes)
+                    yield return found.TooLarge ? Noted(found, scanner.Beginning, maxItemBytes)
                         : new FramedItem(window.Copy(found.Start, found.End), found.At, found.Start);
                     break;
                 case ScanStep.Failure:
@@ -72,6 +72,6 @@ public static class ItemFraming
         }
     }
 
-    private static FramedItem TooLarge(FoundItem found, int maxItemBytes) =>
-        new(ReadOnlyMemory<byte>.Empty, found.At, found.Start, new Defect("", $"is larger than {maxItemBytes} bytes"));
+    private static FramedItem Noted(FoundItem found, ReadOnlyMemory<byte> beginning, int maxItemBytes) =>
+        new(TooLarge.NoteOf(found, beginning.Span), found.At, found.Start, new Defect("", $"is larger than {maxItemBytes} bytes"));
 }

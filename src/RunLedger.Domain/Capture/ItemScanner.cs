@@ -17,9 +17,13 @@ internal sealed class ItemScanner(int maxItemBytes)
     private Place _place;
     private long _at, _line = 1, _number, _start, _startLine, _valueEnd;
     private bool _passedOver;
+    private ReadOnlyMemory<byte> _beginning;
 
     /// <summary>The item that was found last.</summary>
     public FoundItem Found { get; private set; }
+
+    /// <summary>The first bytes of the item that was found last, if it is too large.</summary>
+    public ReadOnlyMemory<byte> Beginning => _beginning[..(int)Math.Min(_beginning.Length, Found.End - Found.Start)];
 
     /// <summary>Where the array is broken, if it is.</summary>
     public FramingFailure? Failure { get; private set; }
@@ -47,7 +51,7 @@ internal sealed class ItemScanner(int maxItemBytes)
                 _ => SkipBlanks(text, ref at) ? Enter(text[at], ref at, offset) : ScanStep.More,
             };
             _at = offset + at;
-            if (step == ScanStep.More) return ended ? Finish(text, offset) : Suspend();
+            if (step == ScanStep.More) return ended ? Finish(text, offset) : Suspend(text, offset);
             if (step != ScanStep.Continue) return step;
         }
     }
@@ -211,17 +215,23 @@ internal sealed class ItemScanner(int maxItemBytes)
     private ScanStep Complete(ReadOnlySpan<byte> text, long offset, long end, int at)
     {
         var tooLarge = _passedOver || offset + at - _start > maxItemBytes;
+        if (tooLarge && !_passedOver) RememberBeginning(text, offset);
         if (!tooLarge) end = _start + text[(int)(_start - offset)..(int)(end - offset)].TrimEnd(" \t\r\n"u8).Length;
         Found = new FoundItem(_start, end, new ItemPointer(++_number, _startLine, _form is Form.Undecided or Form.Lines), tooLarge);
         _place = _form == Form.Elements ? Place.AfterElement : Place.Between;
         return ScanStep.Item;
     }
 
-    private ScanStep Suspend()
+    private ScanStep Suspend(ReadOnlySpan<byte> text, long offset)
     {
-        if (_place >= Place.Line && _at - _start > maxItemBytes) _passedOver = true;
+        if (_place < Place.Line || _passedOver || _at - _start <= maxItemBytes) return ScanStep.More;
+        RememberBeginning(text, offset);
+        _passedOver = true;
         return ScanStep.More;
     }
+
+    private void RememberBeginning(ReadOnlySpan<byte> text, long offset) =>
+        _beginning = text.Slice((int)(_start - offset), Math.Min(maxItemBytes, TooLarge.KeptBytes)).ToArray();
 
     private ScanStep Finish(ReadOnlySpan<byte> text, long offset)
     {

@@ -30,7 +30,9 @@ internal static class QuarantineRetry
     private static async Task<IntakeCounts> RetryAsync(Ledger ledger, ObservationIntake intake, TimeProvider clock, TenantId tenant, WaitingItem waiting)
     {
         var whole = await ledger.Quarantine.ReadAsync(tenant, waiting, CancellationToken.None);
-        var items = ObservationReader.Read(new FramedItem(whole, new ItemPointer(1, 1), 0), OptionsOf(waiting));
+        // Of what was too large only a note is there, or nothing.
+        var known = whole.IsEmpty || TooLarge.IsNote(whole.Span) ? waiting.Defect : null;
+        var items = ObservationReader.Read(new FramedItem(whole, new ItemPointer(1, 1), 0, known), OptionsOf(waiting));
         var rejected = items.OfType<Rejected>().ToList();
         var receipts = await intake.RecordAsync(tenant, [.. items.Where(item => item is not Rejected)], waiting.Source, CancellationToken.None);
         var defect = rejected.Select(item => item.Defect).Concat(receipts.Select(receipt => receipt.Receipt?.Error).OfType<Defect>()).FirstOrDefault();

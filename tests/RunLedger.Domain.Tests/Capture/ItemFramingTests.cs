@@ -142,6 +142,20 @@ public class ItemFramingTests
     }
 
     [Fact]
+    public void Of_an_item_that_is_too_large_it_is_kept_where_it_stood_how_large_it_was_and_how_it_began()
+    {
+        static string Large(char filling, int size) => $"{{\"{filling}\":\"é{new string(filling, size)}\"}}";
+
+        var items = Frame($"{Large('x', 2_000)}\n{Large('x', 2_000)}\n{Large('y', 90)}\n", maxItemBytes: 50).Cast<FramedItem>().ToArray();
+
+        Assert.Equal(3, items.Select(Text).Distinct().Count());
+        Assert.All(items, item => Assert.True(TooLarge.IsNote(item.Bytes.Span)));
+        Assert.Equal("{\"too_large\":{\"bytes\":100,\"offset\":4022,\"line\":3,\"beginning\":\"{\\\"y\\\":\\\"é" + new string('y', 42) + "\"}}", Text(items[2]));
+        var whole = Assert.IsType<FramedItem>(Frame($"{Large('x', 9_000)}", maxItemBytes: 5_000).Single());
+        Assert.InRange(whole.Bytes.Length, 1_024, 1_200);
+    }
+
+    [Fact]
     public void Items_in_memory_are_slices_of_the_input()
     {
         byte[] input = [.. "[{\"a\":1}]"u8];

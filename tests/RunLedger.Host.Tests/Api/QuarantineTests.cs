@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using RunLedger.Domain.Capture;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Quarantine;
+using RunLedger.Host.Capture;
 using RunLedger.Postgres.Recording;
 
 namespace RunLedger.Host.Tests.Api;
@@ -49,6 +51,28 @@ public sealed class QuarantineTests(TestDatabase database) : IAsyncLifetime
         var left = await _api.Client.GetJsonAsync("/v1/quarantine");
         Assert.Equal(2, left.GetProperty("data").GetArrayLength());
         Assert.All(left.GetProperty("data").EnumerateArray(), item => Assert.NotEqual(JsonValueKind.Null, item.GetProperty("retried_at").ValueKind));
+    }
+
+    [Fact]
+    public async Task Items_that_are_too_large_are_kept_apart_and_a_retry_says_again_that_they_are()
+    {
+        var lines = string.Join('\n', Enumerable.Range(0, 3).Select(_ => Samples.Run("run_large")));
+        var intake = new ObservationIntake(_api.Ledger, TimeProvider.System);
+        for (var round = 0; round < 2; round++)
+        {
+            using var input = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(lines));
+            await foreach (var chunk in intake.ImportAsync(
+                TenantId.Default, input, new CaptureOptions("import"), new ImportLimits { LargestItem = 100 }, CancellationToken.None))
+                Assert.All(chunk.Receipts, receipt => Assert.Equal("is larger than 100 bytes", receipt.Receipt!.Error!.Reason));
+        }
+        (await _api.Client.PostAsync("/v1/quarantine/retry", null)).EnsureSuccessStatusCode();
+
+        var waiting = (await _api.Client.GetJsonAsync("/v1/quarantine")).GetProperty("data").EnumerateArray().ToList();
+        Assert.Equal(
+            ["line 1: is larger than 100 bytes", "line 2: is larger than 100 bytes", "line 3: is larger than 100 bytes"],
+            waiting.Select(item => item.GetProperty("error").GetProperty("detail").GetString()));
+        Assert.All(waiting.Index(), item => Assert.Contains($"\"line\":{item.Index + 1},", item.Item.GetProperty("beginning").GetString(), StringComparison.Ordinal));
+        Assert.All(waiting, item => Assert.NotEqual(JsonValueKind.Null, item.GetProperty("retried_at").ValueKind));
     }
 
     [Fact]
