@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using RunLedger.Domain.Json;
@@ -55,9 +54,7 @@ public sealed record ConfiguredDimension
     {
         JsonValueKind.String => value.Value.AsString()!,
         JsonValueKind.True or JsonValueKind.False => value.Value.ToString(),
-        JsonValueKind.Number => decimal.TryParse(value.Value.Utf8.Span, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? number.ToString(CultureInfo.InvariantCulture)
-            : value.Value.ToString(),
+        JsonValueKind.Number => NumericText.Of(value.Value),
         _ => "",
     };
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using RunLedger.Domain.Json;
 using RunLedger.Domain.Runs;
 using RunLedger.Domain.Tests.Samples;
 using RunLedger.Domain.Usage;
@@ -12,6 +14,17 @@ public class ConfiguredDimensionTests
     [InlineData("7", "7")]
     [InlineData("1.50", "1.50")]
     [InlineData("1e2", "100")]
+    [InlineData("1E+2", "100")]
+    [InlineData("1.50e1", "15.0")]
+    [InlineData("-0", "0")]
+    [InlineData("-0.0", "0.0")]
+    [InlineData("0e-5", "0.00000")]
+    [InlineData("0e5", "0")]
+    [InlineData("-1.25e-3", "-0.00125")]
+    [InlineData("100e-2", "1.00")]
+    [InlineData("1e30", "1000000000000000000000000000000")]
+    [InlineData("1e-30", "0.000000000000000000000000000001")]
+    [InlineData("1234567890123456789012345678901234.5678", "1234567890123456789012345678901234.5678")]
     [InlineData("true", "true")]
     [InlineData("null", "")]
     [InlineData("{\"a\":1}", "")]
@@ -19,6 +32,17 @@ public class ConfiguredDimensionTests
     [InlineData("\"\\u0000\"", "\ufffd")]
     public void Metadata_counts_by_its_text(string value, string text) =>
         Assert.Equal(text, ConfiguredDimension.Parse("metadata.team")!.ValueIn(ViewOf(Run().WithMetadata($$"""{"team":{{value}}}"""))));
+
+    [Fact]
+    public void A_number_counts_by_the_text_that_jsonb_gives_it() => Properties.Hold(
+        RandomJson.Number,
+        number =>
+        {
+            if (CanonicalJson.IsBeyondJsonb(new JsonText(Encoding.UTF8.GetBytes(number)))) return;
+            var text = ConfiguredDimension.Parse("metadata.team")!.ValueIn(ViewOf(Run().WithMetadata($$"""{"team":{{number}}}""")));
+            Assert.Equal(Jsonb.Store(number), text);
+        },
+        count: 1_000);
 
     [Fact]
     public void A_run_without_that_metadata_or_without_tools_counts_under_the_empty_name()

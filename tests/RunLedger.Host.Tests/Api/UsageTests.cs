@@ -1,5 +1,11 @@
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
+using Npgsql;
+using RunLedger.Domain.Observations;
+using RunLedger.Domain.Runs;
+using RunLedger.Domain.Usage;
+using RunLedger.Postgres;
 
 namespace RunLedger.Host.Tests.Api;
 
@@ -14,6 +20,8 @@ public sealed class UsageTests(UsageTests.Recorded recorded) : IClassFixture<Usa
         private RunningApi _api = null!;
 
         public HttpClient Client => _api.Client;
+
+        public Ledger Ledger => _api.Ledger;
 
         public async Task InitializeAsync()
         {
@@ -41,6 +49,32 @@ public sealed class UsageTests(UsageTests.Recorded recorded) : IClassFixture<Usa
              "cost_usd":null,"unpriced_tokens":402,"unpriced_models":["gpt-4.1","gpt-4o","o3"]}
             """;
         Samples.AssertSame($$"""{"object":"list","data":[{{Row}}],"totals":{{Row}}}""", report);
+    }
+
+    [Theory]
+    [InlineData("1.50")]
+    [InlineData("1E+2")]
+    [InlineData("1.50e1")]
+    [InlineData("-0")]
+    [InlineData("-0.0")]
+    [InlineData("0e-5")]
+    [InlineData("0.0e5")]
+    [InlineData("-12.5e-4")]
+    [InlineData("100e-2")]
+    [InlineData("1e30")]
+    [InlineData("1e-30")]
+    [InlineData("-9.99e400")]
+    [InlineData("12345678901234567890.1234567890123400")]
+    public async Task A_number_in_metadata_counts_by_the_text_that_the_database_gives_it(string number)
+    {
+        var snapshot = Snapshot.Read(Encoding.UTF8.GetBytes(
+            $$$"""{"id":"run_1","object":"thread.run","created_at":1,"thread_id":"t","status":"queued","metadata":{"team":{{{number}}}}}""")).Value!;
+        var decision = RunDecider.Decide(null, new Observation(snapshot, DateTimeOffset.UnixEpoch, TimeBasis.Stated, "push"));
+        var view = RunView.Of(RunState.Fold(snapshot.Id, decision.Events));
+
+        await using var command = recorded.Ledger.DataSource.CreateCommand("select $1::jsonb ->> 'team'");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = view.Metadata!.Value.ToString() });
+        Assert.Equal(await command.ExecuteScalarAsync(), ConfiguredDimension.Parse("metadata.team")!.ValueIn(view));
     }
 
     [Theory]
