@@ -8,8 +8,8 @@ namespace RunLedger.Domain.Capture;
 /// <summary>The top-level properties that tell what an item is, found in one pass that ends early at a run's or a response's <c>object</c>.</summary>
 internal sealed class ItemFields
 {
-    // A snapshot may be nested as deep as is read at all, and stands within an envelope, a list within an exchange, or an event.
-    private static readonly JsonReaderOptions Options = JsonText.ReaderOptions with { MaxDepth = JsonText.MaxDepth + 8 };
+    // Values are passed over here, however deep; what is kept of them is read within its own limit, so that the field that is too deep can be named.
+    private static readonly JsonReaderOptions Options = JsonText.ReaderOptions with { MaxDepth = int.MaxValue };
 
     private static readonly byte[][] Names = [.. Enum.GetValues<ItemField>().Select(field => Encoding.UTF8.GetBytes(NameOf(field)))];
 
@@ -49,9 +49,9 @@ internal sealed class ItemFields
             reader.Read();
             return new Defect("", $"is {kind}, not a JSON object");
         }
-        catch (JsonException malformed)
+        catch (JsonException)
         {
-            return new Defect("", $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}");
+            return Defect.OfUnreadable(utf8.Span);
         }
     }
 
@@ -60,12 +60,31 @@ internal sealed class ItemFields
     public Checked<IReadOnlyList<JsonText>> ReadData(int? most = null)
     {
         if (this[ItemField.Data] is not { } data) return new Defect("data", "is missing");
-        if (data.Kind != JsonValueKind.Array) return new Defect("data", $"is {Describe(data)}, not an array");
-        var elements = new List<JsonText>();
-        var reader = new Utf8JsonReader(data.Utf8.Span, Options);
-        reader.Read();
-        while (!(elements.Count > most) && reader.Read() && reader.TokenType != JsonTokenType.EndArray) elements.Add(Value(ref reader, data.Utf8));
-        return elements.ToArray();
+        return data.Kind == JsonValueKind.Array ? ReadElements(data.Utf8, most) : new Defect("data", $"is {Describe(data)}, not an array");
+    }
+
+    /// <summary>The elements of a JSON array.</summary>
+    /// <param name="utf8">The array's text.</param>
+    /// <param name="most">The number of elements after which one more is read, but no others; null to read all.</param>
+    public static Checked<IReadOnlyList<JsonText>> ReadElements(ReadOnlyMemory<byte> utf8, int? most)
+    {
+        try
+        {
+            var elements = new List<JsonText>();
+            var reader = new Utf8JsonReader(utf8.Span, Options);
+            reader.Read();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                elements.Add(Value(ref reader, utf8));
+                if (elements.Count > most) return elements.ToArray();
+            }
+            reader.Read();
+            return elements.ToArray();
+        }
+        catch (JsonException)
+        {
+            return Defect.OfUnreadable(utf8.Span);
+        }
     }
 
     /// <summary>A value's kind, for people.</summary>

@@ -5,9 +5,9 @@ namespace RunLedger.Domain.Capture;
 
 /// <summary>
 /// Finds the items in input without reading them: one a line (NDJSON), one JSON value over any number of lines, JSON values one after
-/// another, or the elements of a JSON array. The first byte that is no blank and the first line tell which: <c>[</c> begins an array; a
-/// first line that ends within a value, or in which a second one begins, means values; all else means lines. A broken line is one bad
-/// item and takes no other with it. Memory is bounded by the largest item.
+/// another, or the elements of JSON arrays. The first byte that is no blank and the first line tell which: <c>[</c> begins an array; a
+/// first line that ends within a value, or in which a second one begins, means values; all else means lines. What follows an array and is none
+/// tells anew; an array among lines or values is one item. A broken line is one bad item and takes no other with it. Memory is bounded by the largest item.
 /// </summary>
 public static class ItemFraming
 {

@@ -86,6 +86,12 @@ internal sealed class ItemScanner(int maxItemBytes)
 
     private ScanStep EnterElement(byte first, ref int at, long offset)
     {
+        if (_place == Place.AfterArray && first == (byte)'{')
+        {
+            _form = Form.Undecided;
+            BeginItem(offset + at, Place.Value);
+            return ScanStep.Continue;
+        }
         var next = (_place, first) switch
         {
             (Place.AfterArray, (byte)'[') => Place.BeforeFirst,
@@ -207,6 +213,8 @@ internal sealed class ItemScanner(int maxItemBytes)
 
     private ScanStep CompleteAndDecideAnew(ReadOnlySpan<byte> text, long offset, int at)
     {
+        var wasOneLine = offset + at - _start <= maxItemBytes && !text[(int)(_start - offset)..at].TrimEnd(" \t\r\n"u8).Contains((byte)'\n');
+        if (wasOneLine) _form = Form.Lines;
         var step = Complete(text, offset, offset + at, at);
         _form = Form.Undecided;
         return step;
@@ -250,7 +258,7 @@ internal sealed class ItemScanner(int maxItemBytes)
     private static string Expected(Place place) => place switch
     {
         Place.AfterElement => "a comma or the closing bracket",
-        Place.AfterArray => "nothing",
+        Place.AfterArray => "nothing, an object or another array",
         Place.BeforeFirst => "an item or the closing bracket",
         _ => "an item",
     };

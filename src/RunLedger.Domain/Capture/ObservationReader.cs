@@ -6,7 +6,7 @@ using RunLedger.Domain.Runs;
 namespace RunLedger.Domain.Capture;
 
 /// <summary>
-/// Reads what an item shows: a snapshot as it is, a snapshot in an envelope, a list of either, or a recorded HTTP exchange with its answer.
+/// Reads what an item shows: a snapshot as it is, a snapshot in an envelope, a list or an array of either, or a recorded HTTP exchange with its answer.
 /// Snapshots are slices of the item's memory, which is kept as long as they are; no JSON is written anew.
 /// </summary>
 public static class ObservationReader
@@ -18,9 +18,10 @@ public static class ObservationReader
     {
         if (item.Defect is { } tooLarge) return [new Rejected(item.At, tooLarge, item.Bytes)];
         if (!Utf8.IsValid(item.Bytes.Span)) return [new Rejected(item.At, new Defect("", "is not valid UTF-8"), item.Bytes)];
+        if (item.Bytes.Span.StartsWith("["u8)) return ReadParts(ItemFields.ReadElements(item.Bytes, options.MostParts), "", item, options);
         var read = ItemFields.Read(item.Bytes, options.Recent);
         if (read.Value is not { } fields) return [new Rejected(item.At, read.Defect!, item.Bytes)];
-        if (fields.ObjectType == "list") return ReadList(fields, item, options);
+        if (fields.ObjectType == "list") return ReadParts(fields.ReadData(options.MostParts), "data", item, options);
         if (!ExchangeLine.Matches(fields)) return [ReadOne(fields, item.Bytes, item.At, options)];
         return options.AllowExchanges ? ReadExchange(ExchangeLine.Read(fields), item, options)
             : [new Rejected(item.At, new Defect("object", "is missing: this is a recorded exchange, and those can only be imported"), item.Bytes)];
@@ -44,13 +45,10 @@ public static class ObservationReader
     private static IReadOnlyList<CapturedItem> ReadExchange(Checked<Exchange> exchange, FramedItem item, CaptureOptions options) =>
         exchange.Value is { } read ? ExchangeReader.Read(read, item.At, item.Bytes, options) : [new Rejected(item.At, exchange.Defect!, item.Bytes)];
 
-    private static IReadOnlyList<CapturedItem> ReadList(ItemFields list, FramedItem item, CaptureOptions options)
-    {
-        var data = list.ReadData(options.MostParts);
-        return data.Value is { } elements
-            ? [.. elements.Select((element, index) => ReadElement(element, item.At with { Part = $"data[{index}]" }, options))]
-            : [new Rejected(item.At, data.Defect!, item.Bytes)];
-    }
+    private static IReadOnlyList<CapturedItem> ReadParts(Checked<IReadOnlyList<JsonText>> parts, string of, FramedItem item, CaptureOptions options) =>
+        parts.Value is { } elements
+            ? [.. elements.Select((element, index) => ReadElement(element, item.At with { Part = $"{of}[{index}]" }, options))]
+            : [new Rejected(item.At, parts.Defect!, item.Bytes)];
 
     private static CapturedItem ReadElement(JsonText element, ItemPointer at, CaptureOptions options)
     {
@@ -66,6 +64,7 @@ public static class ObservationReader
             return envelope.Value is { } observation ? new Observed(at, observation) : new Rejected(at, envelope.Defect!, utf8);
         }
         var read = Snapshot.Read(utf8, options.Recent);
-        return read.Value is { } snapshot ? new Observed(at, Assume(snapshot, options)) : new Rejected(at, read.Defect!, utf8);
+        if (read.Value is { } snapshot) return new Observed(at, Assume(snapshot, options));
+        return new Rejected(at, Envelope.IsMeant(fields, utf8) ? new Defect("snapshot", "is missing") : read.Defect!, utf8);
     }
 }

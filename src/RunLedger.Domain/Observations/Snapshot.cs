@@ -107,9 +107,9 @@ public sealed class Snapshot
             var (json, shape, placed) = (new JsonText(utf8), SnapshotShape.Of(CollectionsMarshal.AsSpan(names)), places.ToArray());
             return SnapshotRules.Check(json, shape, placed) is { } defect ? defect : new Snapshot(json, shape, placed, ValuesOf(json, shape, placed));
         }
-        catch (JsonException malformed)
+        catch (JsonException)
         {
-            return new Defect("", $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}");
+            return Defect.OfUnreadable(utf8.Span);
         }
     }
 

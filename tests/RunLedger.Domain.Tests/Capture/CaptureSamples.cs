@@ -28,6 +28,10 @@ internal static class CaptureSamples
     public static IReadOnlyList<CapturedItem> Read(byte[] item, CaptureOptions? options = null) =>
         ObservationReader.Read(new FramedItem(item, new ItemPointer(1, 1), 0), options ?? Import);
 
+    /// <summary>All that some input shows, framed first.</summary>
+    public static IReadOnlyList<CapturedItem> ReadAll(string input, CaptureOptions? options = null) =>
+        [.. ItemFraming.Read(Encoding.UTF8.GetBytes(input)).Cast<FramedItem>().SelectMany(item => ObservationReader.Read(item, options ?? Import))];
+
     public static Observed ReadObserved(string item, CaptureOptions? options = null) => Assert.IsType<Observed>(Assert.Single(Read(item, options)));
 
     public static Rejected ReadRejected(string item, CaptureOptions? options = null) => Assert.IsType<Rejected>(Assert.Single(Read(item, options)));

@@ -145,6 +145,71 @@ public class EnvelopeTests
     }
 
     [Theory]
+    [InlineData(513)]
+    [InlineData(600)]
+    [InlineData(20_000)]
+    public void Nesting_that_is_too_deep_is_told_as_that_and_harms_no_neighbour(int depth)
+    {
+        var nested = new string('[', depth) + new string(']', depth);
+        var (before, after) = ($$"""{"deep":{{nested}},{{Run("run_2")[1..]}}""", Run("run_2", $",\"deep\":{nested}"));
+        foreach (var deep in new[] { before, after })
+        {
+            const string Reason = "is nested deeper than 512 levels";
+            Assert.Equal(new Defect("", Reason), ReadRejected(deep).Defect);
+            Assert.Equal(new Defect("snapshot", Reason), ReadRejected($$"""{"observed_at":"2026-01-02T03:04:05Z","snapshot":{{deep}}}""").Defect);
+            Assert.Equal(new Defect("body", Reason), ReadRejected(Exchange("GET", "/", deep)).Defect);
+            foreach (var form in new[] { $"[{Run()},{deep},{Run("run_3")}]", $$"""{"object":"list","data":[{{Run()}},{{deep}},{{Run("run_3")}}]}""", $"{Run()}\n{deep}\n{Run("run_3")}" })
+            {
+                var items = ReadAll(form);
+                Assert.Equal(["run_1", "run_3"], items.OfType<Observed>().Select(item => item.Observation.Snapshot.Id.Value));
+                Assert.Equal(new Defect("", Reason), Assert.Single(items.OfType<Rejected>()).Defect);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"observed_at":"2026-01-02T03:04:05Z","source":"x"}""", "snapshot")]
+    [InlineData("""{"request":{"kind":"create","body":{}}}""", "snapshot")]
+    [InlineData("""{"source":"x","id":"run_1"}""", "object")]
+    [InlineData("""{"source":"x","object":null}""", "object")]
+    public void An_envelope_without_a_snapshot_lacks_that_and_nothing_else(string item, string field)
+    {
+        Assert.Equal(field, ReadRejected(item).Defect.Field);
+        if (field == "snapshot") Assert.Equal(new Defect("snapshot", "is missing"), ReadRejected(item).Defect);
+    }
+
+    [Theory]
+    [InlineData("{\"a\":}", "line 2: is not valid JSON at byte 6")]
+    [InlineData("{", "line 2: is not valid JSON at byte 2")]
+    public void Where_a_line_is_no_JSON_is_told_within_the_line(string line, string told)
+    {
+        var rejected = Assert.Single(ReadAll($"{Run()}\n{line}\n").OfType<Rejected>());
+        Assert.Equal(told, $"{rejected.At}: {rejected.Defect}");
+    }
+
+    [Fact]
+    public void Where_a_value_over_lines_is_no_JSON_is_told_within_the_value() =>
+        Assert.Equal("is not valid JSON at byte 5 of its line 2", ReadRejected("{\n\"a\":}").Defect.Reason);
+
+    [Fact]
+    public void An_array_is_read_element_by_element_wherever_an_item_may_stand()
+    {
+        var (one, two, three) = (Run("run_1"), Run("run_2"), Run("run_3"));
+        foreach (var form in new[]
+        {
+            $"[{one},{two},{three}]", $"[{one}]\n[{two},{three}]\n", $"{one}\n[{two},{three}]\n", $"[{one},{two}]\n{three}", $"[{one}]\n{two}\n[{three}]\n[]\n",
+            $"[{one}] {{\n\"snapshot\":{two}}}\n[\n{three}]",
+        })
+        {
+            var items = ReadAll(form);
+            Assert.Equal(["run_1", "run_2", "run_3"], items.Cast<Observed>().Select(item => item.Observation.Snapshot.Id.Value));
+        }
+        Assert.Equal(["line 1", "line 2, [0]", "line 2, [1]"], ReadAll($"{one}\n[{two},{three}]").Select(item => item.At.ToString()));
+        Assert.Equal(["is an array, not a JSON object", "is a number, not a JSON object"], ReadAll("{}\n[[{}],5]").Skip(1).Cast<Rejected>().Select(item => item.Defect.Reason));
+        Assert.Equal("[{},", Encoding.UTF8.GetString(Assert.IsType<Rejected>(ReadAll($"{one}\n[{{}},\n{two}")[1]).Raw.Span));
+    }
+
+    [Theory]
     [InlineData("""{"id":"run_x","object":"thread.run","status":5,"thread_id":"t","created_at":1}""", "run_x")]
     [InlineData("""{"status":5,"object":"response","i\u0064":"resp_\u0078"}""", "resp_x")]
     [InlineData("""{"id":"run_x","thread_id":"t","status":"queued","created_at":1}""", "run_x")]

@@ -141,6 +141,15 @@ public class ItemFramingTests
         Assert.Equal("is larger than 50 bytes", Assert.Single(items, item => item.Defect is not null).Defect!.Reason);
     }
 
+    [Theory]
+    [InlineData("{\"a\":1,")]
+    [InlineData("{\"a\":[1")]
+    [InlineData("{\"a\":\"cut o")]
+    [InlineData("{\"a\":1}}")]
+    [InlineData("no json")]
+    public void A_broken_first_line_is_told_as_a_line(string broken) =>
+        Assert.Equal(["line 1", "line 2", "line 4"], Frame($"{broken}\n{{\"b\":2}}\n\n{{\"c\":3}}").Cast<FramedItem>().Select(item => item.At.ToString()));
+
     [Fact]
     public void Of_an_item_that_is_too_large_it_is_kept_where_it_stood_how_large_it_was_and_how_it_began()
     {

@@ -41,8 +41,8 @@ public class SnapshotTests
 
     [Theory]
     [InlineData("", "is not valid JSON")]
-    [InlineData("{", "is not valid JSON at line 1, byte 2")]
-    [InlineData("{}\n{}", "is not valid JSON at line 2, byte 1")]
+    [InlineData("{", "is not valid JSON at byte 2")]
+    [InlineData("{}\n{}", "is not valid JSON at byte 1 of its line 2")]
     [InlineData("[]", "is not a JSON object")]
     [InlineData("null", "is not a JSON object")]
     [InlineData("[1,]", "is not valid JSON")]

@@ -92,10 +92,10 @@ public sealed class PushObservationsTests(TestApi api) : IClassFixture<TestApi>
     public async Task A_bad_item_of_a_run_gets_a_receipt_that_names_the_run()
     {
         var answer = await api.Client.PushAsync(
-            Samples.Run("run_x", change: run => run["status"] = 5), Samples.Envelope(Samples.Run("run_y", change: run => run["id"] = ""), Samples.Epoch), "1");
+            Samples.Run("run_x", change: run => run["status"] = 5), Samples.Envelope(Samples.Run("run_y", change: run => run["id"] = ""), Samples.Epoch), "[1]");
 
         Assert.Equal(["run_x", null, null], answer.EnumerateArray().Select(receipt => receipt.GetProperty("run_id").GetString()));
-        Assert.Equal(["line 1", "line 2", "line 3"], answer.EnumerateArray().Select(receipt => receipt.GetProperty("error").GetProperty("pointer").GetString()));
+        Assert.Equal(["line 1", "line 2", "line 3, [0]"], answer.EnumerateArray().Select(receipt => receipt.GetProperty("error").GetProperty("pointer").GetString()));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class PushObservationsTests(TestApi api) : IClassFixture<TestApi>
     [InlineData("\"text\"")]
     [InlineData("null")]
     [InlineData("{}")]
-    [InlineData("[[]]")]
+    [InlineData("[[[]]]")]
     [InlineData("""{"basis":"\u0000","snapshot":{}}""")]
     [InlineData("""{"basis":"\ud800","snapshot":{}}""")]
     [InlineData("""{"id":"run_\u0000","object":"thread.run","thread_id":"t","status":"queued","created_at":1}""")]
