@@ -16,7 +16,7 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex se
     public const long Unknown = -1;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan WithoutDatabase = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     // Looking may take this part of the time: where much is under way for long, it is looked at less often.
     private const int RestPerLook = 9;
@@ -95,7 +95,7 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex se
 
     private async Task WatchAsync()
     {
-        var isReachable = true;
+        var isLooking = true;
         while (!_end.IsCancellationRequested)
         {
             try
@@ -104,8 +104,8 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex se
                 var begin = clock.GetTimestamp();
                 await LookAsync(_end.Token);
                 if (Settled != Unknown) await segments.GrowAsync(Settled, _end.Token);
-                if (!isReachable) logger.LogInformation("The event feed reaches the database again.");
-                isReachable = true;
+                if (!isLooking) logger.LogInformation("The event feed looks for what is committed again.");
+                isLooking = true;
                 var rest = clock.GetElapsedTime(begin) * RestPerLook;
                 await Task.Delay(rest > BetweenLooks ? rest : BetweenLooks, clock, _end.Token);
             }
@@ -113,11 +113,13 @@ internal sealed class CommitWatcher(NpgsqlDataSource dataSource, SegmentIndex se
             {
                 return;
             }
-            catch (NpgsqlException failure)
+            catch (Exception failure)
             {
-                if (isReachable) logger.LogWarning("The event feed does not reach the database, and goes on trying: {Reason}", failure.Message);
-                isReachable = false;
-                await Task.Delay(WithoutDatabase, clock, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // Whatever it is: without the watch followers would hear of nothing any more, and not know.
+                if (isLooking && failure is NpgsqlException) logger.LogWarning("The event feed does not reach the database, and goes on trying: {Reason}", failure.Message);
+                else if (isLooking) logger.LogError(failure, "The event feed cannot look for what is committed, and goes on trying.");
+                isLooking = false;
+                await Task.Delay(AfterFailure, clock, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -33,6 +33,7 @@ public sealed class EventFeed : IAsyncDisposable
     /// <summary>
     /// Reads a tenant's events, page by page, to the head or on and on. A reader that is slow is not hurried: the next page is read when it asks for it.
     /// </summary>
+    /// <exception cref="PositionBeyondLedgerException">The ledger has never given the position after which to begin.</exception>
     /// <exception cref="NpgsqlException">The database cannot be reached; reading goes on after the last page's position.</exception>
     /// <exception cref="InvalidDataException">An event is not of a type that this version knows: it was appended by a newer one.</exception>
     /// <exception cref="OperationCanceledException">The reader gave up, or the feed was disposed.</exception>
@@ -41,8 +42,10 @@ public sealed class EventFeed : IAsyncDisposable
     {
         using var reader = new FeedReader(_watcher, tenant, request.After);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end);
-        await KnowSettledAsync(request.After is null, reading.Token);
-        var at = request.After ?? _watcher.Settled;
+        if (request.After > _watcher.Newest) await CheckAsync(request.After.Value, reading.Token);
+        // A transaction that stays open keeps it from being known. Reading is right without, only longer where other tenants have much.
+        await HasNewsAsync(_watcher.Known, WaitForSettled, reading.Token);
+        var at = request.After ?? await _reader.NewestAsync(tenant, Math.Max(0, _watcher.Settled), reading.Token);
         for (var followsTail = false; ;)
         {
             var news = reader.Tail.News;
@@ -82,11 +85,10 @@ public sealed class EventFeed : IAsyncDisposable
     private Task<FeedPage> SharedAsync(FeedReader reader, long after, Task news) =>
         reader.Tail.PageAsync(after, news, () => _reader.ReadAsync(reader.Tenant, after, _watcher.Settled, null, _end));
 
-    // A transaction that stays open keeps it from being known. Reading is right without, only longer where other tenants have much.
-    private async Task KnowSettledAsync(bool isNeeded, CancellationToken cancellationToken)
+    // Compared with what was ever given, not with what was committed: positions have gaps, and those at the end may be in the making.
+    private async Task CheckAsync(long after, CancellationToken cancellationToken)
     {
-        if (isNeeded) await _watcher.Known.WaitAsync(cancellationToken);
-        else await HasNewsAsync(_watcher.Known, WaitForSettled, cancellationToken);
+        if (after > await _reader.LastGivenAsync(cancellationToken)) throw new PositionBeyondLedgerException(after);
     }
 
     private async Task<bool> HasNewsAsync(Task news, TimeSpan limit, CancellationToken cancellationToken)

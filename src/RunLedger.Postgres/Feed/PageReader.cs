@@ -50,6 +50,28 @@ internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segme
         }
     }
 
+    /// <summary>The position of the tenant's newest event, as of now; if it has none after a position, this position.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="after">A position before which nothing is under way.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<long> NewestAsync(TenantId tenant, long after, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Sql.Text("Feed/newest_event.sql"));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        await using var reader = await command.ReadAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : after;
+    }
+
+    /// <summary>The newest position that was ever given to an event, committed or not.</summary>
+    public async Task<long> LastGivenAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Sql.Text("Feed/last_given_position.sql"));
+        await using var reader = await command.ReadAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.GetInt64(0);
+    }
+
     // Where the segments are known yet, one in which the tenant has events; after them a walk over everything.
     private async Task<FeedPage> ReadPastAsync(TenantId tenant, long after, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
     {

@@ -130,6 +130,26 @@ public sealed class FeedTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_position_that_the_ledger_never_gave_is_refused_and_one_that_is_not_committed_yet_is_not()
+    {
+        await _api.Client.PushAsync(Samples.Run("run_1"));
+        await using var connection = await _api.Ledger.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var take = new Npgsql.NpgsqlCommand("select nextval('runledger.mt_events_sequence')", connection);
+        var taken = (long)(await take.ExecuteScalarAsync())!;
+
+        var problem = await _api.Client.ProblemAsync(409, $"/v1/events?after={taken + 1}&follow=false");
+        Assert.Equal("after", problem.GetProperty("parameter").GetString());
+        var lines = (await _api.Client.GetStringAsync($"/v1/events?after={taken}&follow=false")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(lines, line => Assert.Equal($$"""{"object":"position","position":{{taken}},"at_head":true}""", line));
+
+        using var resumed = new HttpRequestMessage(HttpMethod.Get, "/v1/events?follow=false");
+        resumed.Headers.Add("Last-Event-ID", $"{taken + 1}");
+        problem = await (await _api.Client.SendAsync(resumed)).ProblemAsync(409);
+        Assert.Equal("Last-Event-ID", problem.GetProperty("parameter").GetString());
+    }
+
+    [Fact]
     public async Task As_server_sent_events_it_resumes_after_the_last_id()
     {
         await _api.Client.PushAsync(Samples.Run("run_1"));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using RunLedger.Contract;
 using RunLedger.Contract.Samples;
@@ -83,6 +84,42 @@ public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<Npgs
         await foreach (var page in ledger.Feed.ReadAsync(tenant, new FeedRequest { After = at }, CancellationToken.None)) read.AddRange(page.Events.Select(next => next.Run.Value));
 
         Assert.Equal(runs, read.Distinct());
+    }
+
+    [Fact]
+    public async Task From_the_head_nothing_comes_that_was_committed_while_nobody_followed()
+    {
+        await using var ledger = await database.OpenAsync();
+        var tenant = new TenantId("left alone");
+        var request = new FeedRequest { After = null, Follow = true, Idle = Idle };
+        await using (var gone = ledger.Feed.ReadAsync(tenant, request, CancellationToken.None).GetAsyncEnumerator()) await gone.MoveNextAsync();
+        for (var run = 0; run < 5; run++) await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued($"run_{run}"), run)], CancellationToken.None);
+
+        await using var pages = ledger.Feed.ReadAsync(tenant, request, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await pages.MoveNextAsync());
+        Assert.Empty(pages.Current.Events);
+        await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued("run_new"), 9)], CancellationToken.None);
+
+        while (pages.Current.Events.Count == 0) Assert.True(await pages.MoveNextAsync());
+        Assert.Equal("run_new", Assert.Single(pages.Current.Events).Run.Value);
+    }
+
+    [Fact]
+    public async Task A_failure_of_any_kind_does_not_end_the_watch_for_what_is_committed()
+    {
+        await using var ledger = await database.OpenAsync();
+        var (tenant, clock) = (new TenantId("watched"), new FailingClock());
+        await using var feed = new EventFeed(ledger.DataSource, clock, NullLogger.Instance);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        await using var pages = feed.ReadAsync(tenant, new FeedRequest { Follow = true, Idle = Idle }, limit.Token).GetAsyncEnumerator();
+        Assert.True(await pages.MoveNextAsync());
+
+        clock.Fails = true;
+        await Eventually.HoldsAsync("the watch has failed", () => clock.Failures > 0);
+        clock.Fails = false;
+        await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued("run_1"), 1)], CancellationToken.None);
+
+        while (pages.Current.Events.Count == 0) Assert.True(await pages.MoveNextAsync());
     }
 
     [Fact]
@@ -229,6 +266,26 @@ public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<Npgs
             Parameters = { new() { Value = tenant.Value }, new() { Value = run }, new() { Value = (long)count } },
         };
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private sealed class FailingClock : TimeProvider
+    {
+        private volatile bool _fails;
+        private volatile int _failures;
+
+        public bool Fails
+        {
+            set => _fails = value;
+        }
+
+        public int Failures => _failures;
+
+        public override long GetTimestamp()
+        {
+            if (!_fails) return base.GetTimestamp();
+            _failures++;
+            throw new InvalidOperationException("This clock stands still.");
+        }
     }
 
     /// <summary>What is measured of a tenant.</summary>

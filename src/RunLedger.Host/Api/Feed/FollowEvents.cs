@@ -24,9 +24,10 @@ internal static class FollowEvents
         var query = new ApiQuery(context);
         query.RefuseOthers("after", "type", "follow", "limit", "resolve");
         var asServerSent = PrefersServerSent(context.Request);
+        var (named, after) = After(context.Request, query);
         var request = new FeedRequest
         {
-            After = After(context.Request, query),
+            After = after,
             Types = Types(context.Request.Query["type"]!),
             Follow = query.Word("follow", "true", "false") != "false",
             Idle = options.Heartbeat,
@@ -38,6 +39,10 @@ internal static class FollowEvents
         try
         {
             await answer.WriteAsync(ledger.Feed.ReadAsync(context.Tenant(), request, ending.Token), ending.Token);
+        }
+        catch (PositionBeyondLedgerException beyond)
+        {
+            throw new ApiException(Problem.Of(StatusCodes.Status409Conflict, beyond.Message) with { Parameter = named });
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
@@ -56,14 +61,14 @@ internal static class FollowEvents
     }
 
     // Where an EventSource comes back, it asks for what it asked for at first, and says how far it got in the header.
-    private static long? After(HttpRequest request, ApiQuery query)
+    private static (string Parameter, long? Position) After(HttpRequest request, ApiQuery query)
     {
         var (name, given) = request.Headers["Last-Event-ID"] is [{ Length: > 0 } seen] ? ("Last-Event-ID", seen) : ("after", query.Text("after"));
         return given switch
         {
-            null => 0,
-            Head => null,
-            _ when long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var position) => position,
+            null => (name, 0),
+            Head => (name, null),
+            _ when long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var position) => (name, position),
             _ => throw ApiException.OfParameter(name, $"is '{given}', neither a position nor '{Head}'"),
         };
     }
