@@ -1,5 +1,6 @@
 using System.Text;
 using RunLedger.Contract.Samples;
+using RunLedger.Domain.Capture;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Quarantine;
 using RunLedger.Domain.Runs;
@@ -51,9 +52,11 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
 
         Assert.Equal(Enumerable.Range(20, 3), receipts.Index().Where(item => item.Item.Outcome == Outcome.Quarantined).Select(item => item.Index));
         Assert.All(receipts.Skip(20).Take(3), receipt => Assert.Contains("SQLSTATE 23514", receipt.Error!.Reason, StringComparison.Ordinal));
-        Assert.Equal(refused.Select(run => Observed.Snapshot($"{run}").Id), receipts.Skip(20).Take(3).Select(receipt => receipt.Run!.Value));
+        Assert.Equal(refused.Select(run => Samples.Observed.Snapshot($"{run}").Id), receipts.Skip(20).Take(3).Select(receipt => receipt.Run!.Value));
         await GiveBackAsync([.. all.Zip(receipts).Where(item => item.Second.Outcome == Outcome.Recorded)]);
-        Assert.Equal(refused.Select(run => $"{run}").Order(), (await WaitingAsync()).Select(item => Encoding.UTF8.GetString(item.Beginning.Span)).Order());
+        Assert.Equal(
+            refused.Select(run => Samples.Observed.Snapshot($"{run}").Digest).ToHashSet(),
+            (await WaitingAsync()).Select(item => Assert.IsType<Domain.Capture.Observed>(Read(item)).Observation.Snapshot.Digest).ToHashSet());
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
     }
 
@@ -123,24 +126,50 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
     [Fact]
     public async Task A_run_whose_stream_cannot_be_read_does_not_keep_other_runs_from_being_recorded()
     {
+        var started = Tenant.Seen(RunJson.Queued("run_1").Started(2), 2);
         await RecordAsync(RunJson.Queued("run_1"), 1);
         await Ledger.DataSource.ExecuteAsync($"update runledger.mt_events set type = 'of_a_later_version' where tenant_id = '{Tenant}'");
         try
         {
             await using var other = await Database.OpenAsync();
-            var receipts = await other.Recorder.RecordAsync(
-                [
-                    Tenant.Seen(RunJson.Queued("run_2"), 1),
-                    Tenant.Seen(RunJson.Queued("run_1").Started(2), 2),
-                    Tenant.Seen(RunJson.Queued("run_3"), 1),
-                ],
-                CancellationToken.None);
-            Assert.Equal([Outcome.Recorded, Outcome.Quarantined, Outcome.Recorded], receipts.Select(receipt => receipt.Outcome));
+            var neighbours = new[] { "run_2", "run_3" }.Select(run => Tenant.Seen(RunJson.Queued(run), 1)).ToList();
+            var good = RecordEachAsync(other, neighbours.Take(1));
+            var failure = await Assert.ThrowsAsync<UnreadableStreamException>(() => RecordEachAsync(other, [started]));
+            Assert.All(
+                (await good).Concat(await RecordEachAsync(other, neighbours.Skip(1))), item => Assert.Equal(Outcome.Recorded, item.Receipt.Outcome));
+            Assert.Contains("run_1", failure.Message, StringComparison.Ordinal);
+
+            // Together they are decided apart: what is good is recorded, though the submitter of all is told that not all was.
+            var more = Tenant.Seen(RunJson.Queued("run_4"), 1);
+            await Assert.ThrowsAsync<UnreadableStreamException>(() => other.Recorder.RecordAsync([started, more], CancellationToken.None));
+            await Eventually.HoldsAsync("the good one is recorded", async () => await Ledger.Runs.FindAsync(Tenant, new RunId("run_4"), CancellationToken.None) is not null);
+            Assert.Empty(await WaitingAsync());
         }
         finally
         {
             await Ledger.DataSource.ExecuteAsync("update runledger.mt_events set type = 'run_queued' where type = 'of_a_later_version'");
         }
+        Assert.Equal(Outcome.Recorded, (await RecordAsync(started))[0].Outcome);
+    }
+
+    [Theory]
+    [InlineData(TimeBasis.Stated)]
+    [InlineData(TimeBasis.Assumed)]
+    public async Task What_was_known_of_an_observation_that_only_the_database_refuses_is_kept_with_it(TimeBasis basis)
+    {
+        var seen = Tenant.Seen(RunJson.Queued(Incompressible(1), 0, Incompressible(2)), 7, basis);
+        var body = new Domain.Json.JsonText(Encoding.UTF8.GetBytes("""{"tool_outputs":[{"output":"42"}]}"""));
+        var observation = seen.Observation with { Source = "proxy", CorrelationId = "trace 1", Request = new CapturedRequest(RequestKind.SubmitToolOutputs, body) };
+        await RecordAsync(seen with { Observation = observation });
+        await RecordAsync(seen with { Observation = observation });
+        if (basis == TimeBasis.Assumed) await RecordAsync(seen with { Observation = observation with { ObservedAt = Samples.Observed.At(8) } });
+
+        var kept = Assert.IsType<Domain.Capture.Observed>(Read(Assert.Single(await WaitingAsync()))).Observation;
+
+        Assert.Equal(
+            (observation.Snapshot.Digest, Samples.Observed.At(7), basis, "proxy", "trace 1"),
+            (kept.Snapshot.Digest, kept.ObservedAt, kept.Basis, kept.Source, kept.CorrelationId));
+        Assert.Equal((RequestKind.SubmitToolOutputs, $"{body}"), (kept.Request!.Kind, $"{kept.Request.Body}"));
     }
 
     [Fact]
@@ -170,11 +199,11 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
         var rest = await Ledger.Quarantine.ListAsync(Tenant, first[^1].Id, 10, CancellationToken.None);
         Assert.Equal(["item 0", "item 1", "item 2", "item 3", "item 4"], first.Concat(rest).Select(item => Encoding.UTF8.GetString(item.Beginning.Span)));
 
-        await Ledger.Quarantine.MarkRetriedAsync(Tenant, first[0], Observed.At(50), null, CancellationToken.None);
-        await Ledger.Quarantine.MarkRetriedAsync(Tenant, first[1], Observed.At(51), new Defect("y", "is still bad"), CancellationToken.None);
+        await Ledger.Quarantine.MarkRetriedAsync(Tenant, first[0], Samples.Observed.At(50), null, CancellationToken.None);
+        await Ledger.Quarantine.MarkRetriedAsync(Tenant, first[1], Samples.Observed.At(51), new Defect("y", "is still bad"), CancellationToken.None);
         var waiting = await WaitingAsync();
         Assert.Equal(4, waiting.Count);
-        Assert.Equal((new Defect("y", "is still bad"), Observed.At(51)), (waiting[0].Defect, waiting[0].RetriedAt));
+        Assert.Equal((new Defect("y", "is still bad"), Samples.Observed.At(51)), (waiting[0].Defect, waiting[0].RetriedAt));
     }
 
     [Fact]
@@ -190,7 +219,10 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
     }
 
     private Submission.Rejected Bad(string item, string field, string reason) =>
-        new(new QuarantinedItem(Tenant, Encoding.UTF8.GetBytes(item), "push", "line 1", new Defect(field, reason), Observed.At(1)));
+        new(new QuarantinedItem(Tenant, Encoding.UTF8.GetBytes(item), "push", "line 1", new Defect(field, reason), Samples.Observed.At(1)));
+
+    private static CapturedItem Read(WaitingItem item) =>
+        Assert.Single(ObservationReader.Read(new FramedItem(item.Beginning, new ItemPointer(1, 1), 0), new CaptureOptions(item.Source)));
 
     private Task<IReadOnlyList<WaitingItem>> WaitingAsync() => Ledger.Quarantine.ListAsync(Tenant, 0, 100, CancellationToken.None);
 }

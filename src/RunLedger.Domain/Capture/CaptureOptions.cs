@@ -12,6 +12,9 @@ public sealed record CaptureOptions(string Source)
     /// </summary>
     public DateTimeOffset? ObservedAt { get; init; }
 
+    /// <summary>Whether <see cref="ObservedAt"/> is stated: known to be when the snapshots were seen, though not by them.</summary>
+    public bool IsStated { get; init; }
+
     /// <summary>Whether an item may be a recorded HTTP exchange, whose answer is then read for snapshots.</summary>
     public bool AllowExchanges { get; init; }
 

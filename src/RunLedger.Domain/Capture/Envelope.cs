@@ -46,7 +46,7 @@ internal static class Envelope
         return ObservationReader.Assume(snapshot.Value, options) with
         {
             ObservedAt = time ?? ObservationReader.AssumedTime(snapshot.Value, options),
-            Basis = time is null || isAssumed is true ? TimeBasis.Assumed : TimeBasis.Stated,
+            Basis = isAssumed is true || (time is null && !options.IsStated) ? TimeBasis.Assumed : TimeBasis.Stated,
             Source = stated ?? options.Source,
             Request = captured,
             CorrelationId = correlationId ?? options.CorrelationId,

@@ -36,7 +36,10 @@ public static class ObservationReader
 
     /// <summary>The observation that a snapshot without any statement of its time makes.</summary>
     internal static Observation Assume(Snapshot snapshot, CaptureOptions options) =>
-        new(snapshot, AssumedTime(snapshot, options), TimeBasis.Assumed, options.Source) { CorrelationId = options.CorrelationId };
+        new(snapshot, AssumedTime(snapshot, options), options.IsStated ? TimeBasis.Stated : TimeBasis.Assumed, options.Source)
+        {
+            CorrelationId = options.CorrelationId,
+        };
 
     /// <summary>The time to assume for a snapshot.</summary>
     internal static DateTimeOffset AssumedTime(Snapshot snapshot, CaptureOptions options) =>

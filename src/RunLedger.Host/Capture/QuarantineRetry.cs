@@ -40,8 +40,9 @@ internal static class QuarantineRetry
         return rejected.Aggregate(IntakeCounts.Of(receipts), (counts, _) => counts + IntakeCounts.One(Outcome.Quarantined));
     }
 
-    // The same is assumed as when the item came: an import takes recorded exchanges, and times from the snapshots themselves.
+    // An import takes recorded exchanges, and times from the snapshots themselves. What was pushed or polled had been seen when it came: it is no news
+    // any more if the run has been seen since.
     private static CaptureOptions OptionsOf(WaitingItem waiting) =>
         waiting.Source == "import" ? new CaptureOptions(waiting.Source) { AllowExchanges = true }
-        : new CaptureOptions(waiting.Source) { ObservedAt = waiting.ReceivedAt };
+        : new CaptureOptions(waiting.Source) { ObservedAt = waiting.ReceivedAt, IsStated = true };
 }

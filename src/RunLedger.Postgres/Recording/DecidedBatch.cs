@@ -36,6 +36,17 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
         return new Receipt(run.Key.Run, decision.Outcome, decision.Version, Aliases(decision.Events), null);
     }
 
+    /// <summary>
+    /// The observation as columns can hold it: what stands beside the snapshot is no part of what is promised to be given back exactly.
+    /// </summary>
+    public static Observation Holdable(Observation observation)
+    {
+        var (source, correlationId) = (QueryParameter.Holdable(observation.Source), observation.CorrelationId is { } id ? QueryParameter.Holdable(id) : null);
+        return ReferenceEquals(source, observation.Source) && ReferenceEquals(correlationId, observation.CorrelationId)
+            ? observation
+            : observation with { Source = source, CorrelationId = correlationId };
+    }
+
     /// <summary>Works out the view changes, once all is decided.</summary>
     public void Conclude()
     {
@@ -46,15 +57,6 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
             Append.Move(run.Key, run.StoredView, view, views);
             run.Stored(view);
         }
-    }
-
-    // What stands beside the snapshot is no part of what is promised to be given back exactly.
-    private static Observation Holdable(Observation observation)
-    {
-        var (source, correlationId) = (QueryParameter.Holdable(observation.Source), observation.CorrelationId is { } id ? QueryParameter.Holdable(id) : null);
-        return ReferenceEquals(source, observation.Source) && ReferenceEquals(correlationId, observation.CorrelationId)
-            ? observation
-            : observation with { Source = source, CorrelationId = correlationId };
     }
 
     private void Add(TrackedRun run, RunEvent next, string? correlationId)

@@ -17,7 +17,7 @@ public static class Failures
     /// </summary>
     public static bool IsOfTheData(Exception failure) => failure is PostgresException { SqlState: var state }
         ? state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal) || state == PostgresErrorCodes.CheckViolation
-        : failure is ArgumentException or OverflowException or InvalidDataException;
+        : failure is ArgumentException or OverflowException;
 
     /// <summary>How long to wait before the next attempt: doubling from 20 ms to a second.</summary>
     internal static TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(Math.Min(1_000, 10 * Math.Pow(2, attempt)));

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Npgsql;
 using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
@@ -13,6 +14,7 @@ internal static class NewerEvents
     /// <param name="command">An empty command on the connection to be read from.</param>
     /// <param name="known">The runs, each with the version up to which it is known; 0 for not at all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="UnreadableStreamException">An event of a run cannot be read.</exception>
     public static async Task<IReadOnlyDictionary<RunKey, IReadOnlyList<RunEvent>>> ReadAsync(
         NpgsqlCommand command, IReadOnlyList<KnownRun> known, CancellationToken cancellationToken)
     {
@@ -26,8 +28,20 @@ internal static class NewerEvents
         {
             var key = new RunKey(new TenantId(reader.GetString(0)), new RunId(reader.GetString(1)));
             if (!newer.TryGetValue(key, out var events)) newer.Add(key, events = new List<RunEvent>());
-            ((List<RunEvent>)events).Add(RunEventJson.Read(reader.GetString(2), new JsonText(Encoding.UTF8.GetBytes(reader.GetString(3)))));
+            ((List<RunEvent>)events).Add(Read(key, reader.GetString(2), new JsonText(Encoding.UTF8.GetBytes(reader.GetString(3)))));
         }
         return newer;
+    }
+
+    private static RunEvent Read(RunKey key, string type, JsonText data)
+    {
+        try
+        {
+            return RunEventJson.Read(type, data);
+        }
+        catch (Exception unreadable) when (unreadable is InvalidDataException or FormatException or JsonException)
+        {
+            throw new UnreadableStreamException(key, unreadable);
+        }
     }
 }

@@ -94,7 +94,7 @@ internal sealed class RecordingLane
                 _logger.LogWarning("The database did not take a batch of {Count}, trying again: {Reason}", batch.Count, failure.Message);
                 await Task.Delay(Failures.Pause(attempt), _clock);
             }
-            catch (Exception failure) when (Failures.IsOfTheData(failure))
+            catch (Exception failure) when (Failures.IsOfTheData(failure) || failure is UnreadableStreamException)
             {
                 Forget(batch);
                 await IsolateAsync(batch, failure);
@@ -153,7 +153,7 @@ internal sealed class RecordingLane
         return newer.Count > 0;
     }
 
-    // One item that the database refuses must not keep its neighbours from being recorded: halves are tried apart, down to the one.
+    // One item that the database refuses, or whose run cannot be read, must not keep its neighbours from being recorded: halves are tried apart, down to the one.
     private async Task IsolateAsync(List<PendingSubmission> batch, Exception failure)
     {
         if (batch.Count > 1)
@@ -162,15 +162,17 @@ internal sealed class RecordingLane
             await RecordAsync(batch[(batch.Count / 2)..]);
             return;
         }
-        if (batch[0].Submission is not Submission.Observed { Tenant: var tenant, Observation: var observation, Pointer: var pointer })
+        if (failure is UnreadableStreamException
+            || batch[0].Submission is not Submission.Observed { Tenant: var tenant, Observation: var observation, Pointer: var pointer })
         {
+            _logger.LogError(failure, "A submission could not be recorded; its submitter is told.");
             batch[0].Receipts.Fail(failure);
             return;
         }
         _logger.LogWarning(failure, "An observation of {Run} cannot be stored; it goes to quarantine.", observation.Snapshot.Id);
         var reason = failure is PostgresException { MessageText: var text, SqlState: var state } ? $"{text} (SQLSTATE {state})" : failure.Message;
         var defect = new Defect("", $"cannot be stored: {reason}");
-        var item = new QuarantinedItem(tenant, observation.Snapshot.Json.Utf8, observation.Source, pointer, defect, _clock.GetUtcNow().ToMicroseconds());
+        var item = QuarantinedItem.Of(tenant, DecidedBatch.Holdable(observation), pointer, defect, _clock.GetUtcNow().ToMicroseconds());
         await RecordAsync([batch[0] with { Submission = new Submission.Rejected(item) { Run = observation.Snapshot.Id } }]);
     }
 

@@ -53,6 +53,49 @@ public sealed class QuarantineTests(TestDatabase database) : IAsyncLifetime
         Assert.All(left.GetProperty("data").EnumerateArray(), item => Assert.NotEqual(JsonValueKind.Null, item.GetProperty("retried_at").ValueKind));
     }
 
+    [Theory]
+    [InlineData("push")]
+    [InlineData("poll")]
+    public async Task What_came_before_the_run_was_seen_again_is_late_when_it_is_retried(string source)
+    {
+        var waiting = new QuarantinedItem(
+            TenantId.Default, System.Text.Encoding.UTF8.GetBytes(Run("a")), source, "item 1",
+            new Defect("status", "was refused by an earlier version"), new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
+        await _api.Ledger.Recorder.RecordAsync([new Submission.Rejected(waiting)], CancellationToken.None);
+        await _api.Client.PushAsync($$"""{"observed_at":"2026-06-02T00:00:00Z","source":"poll","snapshot":{{Run("b")}} }""");
+
+        await AssertLateAsync();
+    }
+
+    [Fact]
+    public async Task What_only_the_database_refused_is_retried_with_the_time_at_which_it_was_seen()
+    {
+        await ExecuteAsync(
+            "alter table runledger.mt_events add constraint refuses_a check (not data @> '{\"set\":{\"metadata\":{\"team\":\"a\"}}}') not valid");
+        var refused = await _api.Client.PushAsync($$"""{"observed_at":"2026-06-01T00:00:00Z","source":"poll","snapshot":{{Run("a")}} }""");
+        await ExecuteAsync("alter table runledger.mt_events drop constraint refuses_a");
+        Assert.Equal("quarantined", refused[0].GetProperty("outcome").GetString());
+        await _api.Client.PushAsync($$"""{"observed_at":"2026-06-02T00:00:00Z","source":"poll","snapshot":{{Run("b")}} }""");
+
+        await AssertLateAsync();
+    }
+
+    private static string Run(string team) => Samples.Run("run_again", "in_progress", metadata: ("team", team));
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = _api.Ledger.DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task AssertLateAsync()
+    {
+        using var answer = await _api.Client.PostAsync("/v1/quarantine/retry", null);
+
+        Samples.AssertSame("""{"retried":1,"recorded":0,"unchanged":0,"late":1,"quarantined":0,"skipped":0}""", await answer.JsonAsync());
+        Samples.AssertSame(Run("b"), await _api.Client.GetJsonAsync("/v1/threads/thread_1/runs/run_again"));
+    }
+
     [Fact]
     public async Task Items_that_are_too_large_are_kept_apart_and_a_retry_says_again_that_they_are()
     {

@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using RunLedger.Domain.Observations;
+using RunLedger.Postgres;
 using RunLedger.Postgres.Polling;
+using RunLedger.Postgres.Recording;
 using static RunLedger.Host.Tests.Polling.ScriptedUpstream;
 
 namespace RunLedger.Host.Tests.Polling;
@@ -89,6 +92,34 @@ public sealed class AnswerTests(TestDatabase databases)
         await Eventually.HoldsAsync("it is not watched", poller.IsDoneAsync);
         var item = Assert.Single(await poller.Ledger.Quarantine.ListAsync(TenantId.Default, 0, 10, CancellationToken.None));
         Assert.Equal("created_at", item.Defect.Field);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_run_that_the_ledger_cannot_read_is_asked_for_until_it_can()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync((context, _) => AnswerRunAsync(context, "completed"));
+        var database = await databases.CreateAsync();
+        await using var ledger = await Ledger.OpenAsync(
+            database, new RecorderOptions(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        var queued = Snapshot.Read("""{"id":"run_1","object":"thread.run","created_at":1790000000,"thread_id":"thread_1","status":"queued"}"""u8.ToArray()).Value!;
+        await ledger.Recorder.RecordAsync(
+            [new Submission.Observed(TenantId.Default, new Observation(queued, DateTimeOffset.UnixEpoch, TimeBasis.Stated, "poll"), "")], CancellationToken.None);
+        await ExecuteAsync("update runledger.mt_events set type = 'of_a_later_version'");
+        await using var poller = await Poller.StartAsync(database, upstream.BaseAddress, ("Upstreams:0:longest_interval", "00:00:00.100"));
+        await poller.WatchAsync("thread_1", "run_1");
+        await Eventually.HoldsAsync("it is not recorded", async () => await poller.WatchedAsync() is [{ LastOutcome: PollOutcome.NotRecorded }]);
+
+        await ExecuteAsync("update runledger.mt_events set type = 'run_queued'");
+
+        await Eventually.HoldsAsync("it is ended", poller.IsDoneAsync);
+        Assert.Equal("completed", (await ledger.Runs.FindAsync(TenantId.Default, new RunId("run_1"), CancellationToken.None))!.Status);
+        Assert.Empty(await ledger.Quarantine.ListAsync(TenantId.Default, 0, 10, CancellationToken.None));
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = ledger.DataSource.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     [Fact]

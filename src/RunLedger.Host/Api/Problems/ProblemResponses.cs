@@ -51,7 +51,7 @@ internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResp
                 return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, failure is PostgresException
                     ? "The ledger's database does not take this at the moment."
                     : "The ledger's database cannot be reached at the moment."));
-            case NewerViewsException or OutdatedViewException:
+            case NewerViewsException or OutdatedViewException or UnreadableStreamException:
                 logger.LogError("{Method} {Path} was not done, trace {TraceId}: {Reason}", context.Request.Method, context.Request.Path, TraceId(context), failure.Message);
                 return WriteAsync(context, Problem.Of(StatusCodes.Status503ServiceUnavailable, failure.Message));
             default:

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Npgsql;
 using RunLedger.Postgres;
+using RunLedger.Postgres.Recording;
 using Wolverine;
 using Wolverine.ErrorHandling;
 using Wolverine.Postgresql;
@@ -85,7 +86,7 @@ internal static class PollQueue
     private static void TakeUpAgain(WolverineOptions wolverine, PollingOptions options)
     {
         TimeSpan[] pauses = [.. options.RetryAfter ?? [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5)]];
-        wolverine.Policies.OnException<NpgsqlException>().ScheduleRetry(pauses).Then.MoveToErrorQueue();
+        wolverine.Policies.OnException<NpgsqlException>().Or<UnreadableStreamException>().ScheduleRetry(pauses).Then.MoveToErrorQueue();
         wolverine.Policies.OnAnyException().MoveToErrorQueue();
         wolverine.UnknownMessageBehavior = UnknownMessageBehavior.DeadLetterQueue;
     }
