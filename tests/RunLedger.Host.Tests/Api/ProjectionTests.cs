@@ -1,7 +1,10 @@
+using RunLedger.Domain.Observations;
+using RunLedger.Postgres.Recording;
+
 namespace RunLedger.Host.Tests.Api;
 
 [Collection(TestDatabase.Collection)]
-public sealed class ProjectionTests(TestApi api) : IClassFixture<TestApi>
+public sealed class ProjectionTests(TestApi api, TestDatabase database) : IClassFixture<TestApi>
 {
     [Fact]
     public async Task Projections_are_listed_with_what_they_are_derived_by()
@@ -18,6 +21,26 @@ public sealed class ProjectionTests(TestApi api) : IClassFixture<TestApi>
         Assert.Equal((202, "/v1/projections"), ((int)accepted.StatusCode, accepted.Headers.Location?.ToString()));
         await (await api.Client.PostAsync("/v1/projections/nothing/rebuild", null)).ProblemAsync(404);
         await api.Client.ProblemAsync(400, "/v1/projections?x=1");
+    }
+
+    [Fact]
+    public async Task Why_a_rebuild_failed_names_no_run_of_another_tenant()
+    {
+        await using var running = await RunningApi.StartAsync(database);
+        var acme = new TenantId("acme");
+        var snapshot = Snapshot.Read(System.Text.Encoding.UTF8.GetBytes(Samples.Run("run_secret"))).Value!;
+        var observation = new Observation(snapshot, DateTimeOffset.UnixEpoch, TimeBasis.Stated, "test");
+        await running.Ledger.Recorder.RecordAsync([new Submission.Observed(acme, observation, "")], CancellationToken.None);
+        await using (var damage = running.Ledger.DataSource.CreateCommand("delete from runledger.mt_events where version = 2")) await damage.ExecuteNonQueryAsync();
+        await Assert.ThrowsAsync<InvalidDataException>(() => running.Ledger.Projections.RebuildAsync(
+            new(true, true, Postgres.Replay.ViewVersions.OfThisProgram, []), _ => { }, CancellationToken.None));
+
+        var list = await running.Client.GetJsonAsync("/v1/projections");
+
+        Assert.Contains("run_secret", (await running.Ledger.Projections.StatusAsync(CancellationToken.None)).Rebuild!.Failure, StringComparison.Ordinal);
+        Assert.Contains("failed", list.GetProperty("rebuild").GetProperty("failure").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("run_secret", list.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("acme", list.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

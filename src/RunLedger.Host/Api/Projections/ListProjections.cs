@@ -54,11 +54,13 @@ public sealed record ProjectionAnswer(
 /// <param name="SecondsLeft">The time that reading will take still; null while nobody can say.</param>
 /// <param name="StartedAt">When it was begun.</param>
 /// <param name="UpdatedAt">When it was last known to be so far.</param>
-/// <param name="Failure">Why it stopped; null if it did not.</param>
+/// <param name="Failure">That it stopped by itself; null if it did not. Why may name runs of any tenant: the host's log and the command line say it.</param>
 public sealed record RebuildAnswer(
     long Id, IReadOnlyList<string> Views, bool Running, string Phase, double Progress, double EventsPerSecond, double? SecondsLeft, DateTime StartedAt,
     DateTime UpdatedAt, string? Failure)
 {
+    private const string HasFailed = "The rebuild failed; the log of the host and the command 'projections status' say why.";
+
     internal static RebuildAnswer Of(RebuildStatus rebuild) => new(
         rebuild.Id,
         rebuild.Target.Names,
@@ -69,5 +71,5 @@ public sealed record RebuildAnswer(
         rebuild.Progress.TimeLeft is { } left ? Math.Round(left.TotalSeconds, 1) : null,
         rebuild.StartedAt.UtcDateTime,
         rebuild.UpdatedAt.UtcDateTime,
-        rebuild.Failure);
+        rebuild.Failure is null ? null : HasFailed);
 }
