@@ -24,29 +24,33 @@ internal sealed class ProjectionService(
     private async Task RebuildAsync(CancellationToken stopping)
     {
         var pause = ShortestPause;
-        string? asked = null; // Kept until it is done: whoever asked was told that it will be.
+        string? asked = null;
+        var again = new List<string>(); // What was asked for is kept until it is done: whoever asked was told that it will be.
         while (true)
         {
             try
             {
-                asked ??= requests.TryTake();
+                asked = requests.TryTake() ?? again.FirstOrDefault();
+                again.RemoveAll(view => view == asked);
                 if (await DueAsync(asked, stopping) is not { } target)
                 {
-                    await requests.WaitAsync(stopping);
+                    await requests.WaitAsync(Timeout.InfiniteTimeSpan, clock, stopping);
                     continue;
                 }
                 await RebuildAsync(target, stopping);
-                (asked, pause) = (null, ShortestPause);
+                pause = ShortestPause;
             }
             catch (RebuildUnderWayException)
             {
+                if (asked is not null) again.Add(asked);
                 if (asked is not null) logger.LogInformation("Another rebuild is under way; {View} is rebuilt after it.", asked);
-                await Task.Delay(ShortestPause, clock, stopping); // Another host does it, or somebody by hand.
+                await requests.WaitAsync(ShortestPause, clock, stopping); // Another host does it, or somebody by hand.
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
                 logger.LogError(failure, "Views were not rebuilt, the live ones stay as they are; trying again in {Pause}.", Tables.Text(pause));
-                await Task.Delay(pause, clock, stopping);
+                if (asked is not null) again.Add(asked);
+                await requests.WaitAsync(pause, clock, stopping); // What is asked for meanwhile may go well.
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }

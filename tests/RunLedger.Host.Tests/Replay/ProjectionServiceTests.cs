@@ -136,6 +136,42 @@ public sealed class ProjectionServiceTests(TestDatabase database)
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task What_is_asked_for_does_not_wait_until_what_failed_is_tried_again()
+    {
+        await using var ledger = await OpenAsync(await database.CreateAsync());
+        await RecordAsync(ledger, "run_1", "red");
+        await ExecuteAsync("create table kept as select * from runledger.mt_events; delete from runledger.mt_events; update runledger.mt_streams set version = 2");
+        await ExecuteAsync("insert into runledger.mt_events select (jsonb_populate_record(kept, '{\"version\": 2}')).* from kept");
+        using var host = await StartAsync(ledger, new PausesWithoutEnd(), ("Projections:Automatic", "false"));
+        var (requests, said) = (host.Services.GetRequiredService<RebuildRequests>(), host.Services.GetRequiredService<LoggedLines>());
+        requests.Add("runs");
+        await Eventually.HoldsAsync("it has failed", () => said.Any(line => line.Contains("Views were not rebuilt", StringComparison.Ordinal)));
+        await ExecuteAsync("update runledger.mt_events set version = 1; update runledger.mt_streams set version = 1");
+
+        requests.Add("usage");
+
+        await Eventually.HoldsAsync("usage is rebuilt", async () => (await ledger.Projections.StatusAsync(default)).Views[1].RebuiltAt is not null);
+        await Eventually.HoldsAsync("and then what had failed", async () => (await ledger.Projections.StatusAsync(default)).Views[0].RebuiltAt is not null);
+        await host.StopAsync();
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = ledger.DataSource.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
+    public void However_often_a_view_is_asked_for_another_one_is_not_forgotten()
+    {
+        var requests = new RebuildRequests();
+        for (var i = 0; i < 20; i++) requests.Add("runs");
+        requests.Add("usage");
+
+        Assert.Equal(("runs", "usage", null), (requests.TryTake(), requests.TryTake(), requests.TryTake()));
+    }
+
     [Theory]
     [InlineData("Usage:Dimensions", "model", "'model'")]
     [InlineData("Usage:Dimensions:0", "metadata.", "'metadata.'")]
@@ -154,11 +190,14 @@ public sealed class ProjectionServiceTests(TestDatabase database)
     private static Task<Ledger> OpenAsync(string connection, ViewVersions? views = null) => Ledger.OpenAsync(
         connection, new RecorderOptions { Views = views ?? ViewVersions.OfThisProgram }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
 
-    private static async Task<IHost> StartAsync(Ledger ledger, params (string Name, string Value)[] settings)
+    private static Task<IHost> StartAsync(Ledger ledger, params (string Name, string Value)[] settings) => StartAsync(ledger, TimeProvider.System, settings);
+
+    private static async Task<IHost> StartAsync(Ledger ledger, TimeProvider clock, params (string Name, string Value)[] settings)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         builder.Services.AddSingleton(ledger);
+        builder.Services.AddSingleton(clock);
         var said = new LoggedLines();
         builder.Services.AddSingleton(said);
         builder.Services.AddLogging(logging => logging.AddConsole().AddFilter<ConsoleLoggerProvider>(level => level >= LogLevel.Warning).AddProvider(said));
@@ -166,6 +205,13 @@ public sealed class ProjectionServiceTests(TestDatabase database)
         var host = builder.Build();
         await host.StartAsync();
         return host;
+    }
+
+    /// <summary>Whoever pauses by this clock does so for ever.</summary>
+    private sealed class PausesWithoutEnd : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
     }
 
     private static async Task RecordAsync(Ledger ledger, string run, string? team)
