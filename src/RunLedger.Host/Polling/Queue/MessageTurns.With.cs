@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using RunLedger.Postgres.Polling;
 using Wolverine;
@@ -24,7 +23,7 @@ public sealed class MessageTurns : IPollTurns
     private readonly TimeProvider _clock;
     private readonly ILogger<MessageTurns> _logger;
     private readonly WatchStore _store;
-    private readonly ConcurrentDictionary<string, long> _begun = new(StringComparer.Ordinal);
+    private readonly BegunTurns _begun;
 
     /// <summary>Turns of the polls of a host.</summary>
     public MessageTurns(
@@ -39,6 +38,7 @@ public sealed class MessageTurns : IPollTurns
         _clock = clock;
         _logger = logger;
         _store = new WatchStore(connections.DataSource);
+        _begun = new BegunTurns(clock);
     }
 
     /// <summary>Hands watches that are due to Wolverine: those that nobody polls, because they are new, or whose polls came to nothing.</summary>
@@ -94,7 +94,7 @@ public sealed class MessageTurns : IPollTurns
             place.Dispose();
             throw;
         }
-        _begun[poll.Turn] = _clock.GetTimestamp();
+        _begun.Begin(poll.Turn);
         PollingMetrics.Started(upstream, _clock.GetUtcNow() - poll.DueAt);
         return place;
     }
@@ -111,7 +111,7 @@ public sealed class MessageTurns : IPollTurns
         if (_upstreams.TryFind(key, out var upstream))
         {
             upstream.Note(result);
-            if (_begun.TryRemove(poll.Turn, out var begun)) PollingMetrics.Finished(upstream, result.Outcome, _clock.GetElapsedTime(begun));
+            if (_begun.End(poll.Turn) is { } elapsed) PollingMetrics.Finished(upstream, result.Outcome, elapsed);
         }
         if (result.Settlement is Settlement.Again again) await PassOnAsync(poll, again, cancellationToken);
         else await SettleAsync(key, HeldAs(poll), result.Settlement, cancellationToken);
