@@ -51,7 +51,8 @@ public abstract class VerifyContract(EngineDatabase database) : IAsyncLifetime
         "delete from runledger.mt_events where stream_id = 'run_02' and version = (select max(version) from runledger.mt_events where stream_id = 'run_02')",
         "is lost: the stream is at version")]
     [InlineData("update runledger.mt_streams set version = 1 where id = 'run_02'", "events: run_02 of tenant red: the stream is at version 1, its last event is")]
-    [InlineData("delete from runledger.mt_events where stream_id = 'run_02'", "events: run_02 of tenant red: event 1 is lost")]
+    [InlineData("delete from runledger.mt_events where stream_id = 'run_02'", "events: run_02 of tenant red: events 1 to ")]
+    [InlineData("update runledger.mt_streams set version = 1000000000000 where id = 'run_02'", " to 1000000000000 are lost: the stream is at version 1000000000000")]
     [InlineData("update runledger.mt_events set data = '{}' where stream_id = 'run_02' and version = 2", "events: run_02 of tenant red: event 2 cannot be read")]
     [InlineData(
         "alter table runledger.mt_events drop constraint fkey_mt_events_stream_id_tenant_id; delete from runledger.mt_streams where id = 'run_02'",

@@ -117,7 +117,7 @@ internal sealed class ViewVerifier(NpgsqlDataSource dataSource, ViewRegister vie
             while (await row.ReadAsync(cancellationToken))
             {
                 var (i, version) = ((int)row.GetInt64(0) - 1, row.GetInt64(1));
-                for (var lost = last[i] + 1; lost < version; lost++) report(Lost(streams[i].Key, $"event {lost} is lost"));
+                if (version > last[i] + 1) report(Lost(streams[i].Key, LostFrom(last[i] + 1, version - 1)));
                 last[i] = version;
                 _events++;
                 try
@@ -134,13 +134,16 @@ internal sealed class ViewVerifier(NpgsqlDataSource dataSource, ViewRegister vie
         for (var i = 0; i < recomputed.Length; i++)
         {
             var (key, version) = streams[i];
-            for (var lost = last[i] + 1; lost <= version; lost++) report(Lost(key, $"event {lost} is lost: the stream is at version {version}"));
+            if (last[i] < version) report(Lost(key, $"{LostFrom(last[i] + 1, version)}: the stream is at version {version}"));
             if (last[i] > version) report(Lost(key, $"the stream is at version {version}, its last event is {last[i]}"));
             if (states[i] is { } state && state.Version == last[i] && last[i] == version) recomputed[i] = RunView.Of(state);
             else if (states[i] is { } part) _usage.Add(key.Tenant, UsageContribution.Of(RunView.Of(part), live.Dimensions, live.UsageVersion));
         }
         return recomputed;
     }
+
+    // As many as a stream's version says may be lost: they are one difference.
+    private static string LostFrom(long first, long last) => first == last ? $"event {first} is lost" : $"events {first} to {last} are lost";
 
     private static Difference Lost(RunKey key, string what) => new(Difference.Events, key.Tenant.Value, key.Run.Value, what);
 
