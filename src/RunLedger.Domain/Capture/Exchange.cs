@@ -13,8 +13,8 @@ namespace RunLedger.Domain.Capture;
 /// <param name="Body">The answer's body: JSON text, or the text of an event stream.</param>
 public sealed record Exchange(string Method, string Path, JsonText? Request, int Status, string? ContentType, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>Whether the answer is an event stream.</summary>
-    public bool IsEventStream => ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>Whether the answer says that it is an event stream.</summary>
+    public bool IsEventStream => ContentType?.TrimStart().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The request, if it is one of those that change a run and its body is a JSON object.</summary>
     public CapturedRequest? CapturedRequest =>

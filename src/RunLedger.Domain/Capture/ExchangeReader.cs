@@ -4,10 +4,14 @@ using RunLedger.Domain.Observations;
 
 namespace RunLedger.Domain.Capture;
 
-/// <summary>Finds the snapshots in the answer of an exchange: the answer itself, the elements of a list, the events of a stream.</summary>
+/// <summary>
+/// Finds the snapshots in the answer of an exchange: the answer itself, the elements of a list, the events of a stream. What the answer is shows
+/// in itself more surely than in its media type, which recorders and gateways lose.
+/// </summary>
 internal static class ExchangeReader
 {
     private const string Deletion = "a deletion";
+    private const string NoObject = "not a run but an answer that is no JSON object";
 
     private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
@@ -19,14 +23,29 @@ internal static class ExchangeReader
     public static IReadOnlyList<CapturedItem> Read(Exchange exchange, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
     {
         if (exchange.Status is < 200 or > 299) return [new Skipped(at, $"{(exchange.Status < 400 ? "" : "error ")}answer {exchange.Status}")];
-        if (exchange.Body.Span.TrimStart(Blanks).IsEmpty) return [new Skipped(at, "an answer without a body")];
-        if (exchange.IsEventStream) return ReadEvents(exchange, at, options);
-        if (exchange.Body.Span.TrimStart(Blanks)[0] != (byte)'{') return [new Skipped(at, "not a run but an answer that is no JSON object")];
+        var body = TextOf(exchange.Body);
+        if (body.IsEmpty) return [new Skipped(at, "an answer without a body")];
+        if (!IsLegible(exchange)) return [new Skipped(at, NoObject)];
+        return body.Span[0] switch
+        {
+            (byte)'{' => ReadObject(exchange with { Body = body }, at, raw, options),
+            (byte)'[' => ReadArray(body, at, raw, options),
+            _ => ReadEvents(exchange, at, options),
+        };
+    }
 
+    /// <summary>Whether the answer of an exchange is one that may show runs: an object, an array, or an event stream.</summary>
+    public static bool IsLegible(Exchange exchange) =>
+        TextOf(exchange.Body).Span is [(byte)'{' or (byte)'[', ..] || exchange.IsEventStream || ServerSentEvents.Begin(exchange.Body.Span);
+
+    private static ReadOnlyMemory<byte> TextOf(ReadOnlyMemory<byte> body) => (body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body).TrimStart(Blanks);
+
+    private static CapturedItem[] ReadObject(Exchange exchange, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
+    {
         var body = ItemFields.Read(exchange.Body);
         if (body.Value is not { } fields) return [new Rejected(at, Envelope.Within("body", body.Defect!), raw)];
         if (fields.ObjectType == "list") return ReadList(fields, at, raw, options);
-        if (!fields.IsRun) return [new Skipped(at, NotARun(fields))];
+        if (!fields.IsRun) return ReadRunsIn(fields, at, options) ?? [new Skipped(at, NotARun(fields))];
         var snapshot = Snapshot.Read(exchange.Body, options.Recent);
         if (snapshot.Defect is { Field.Length: > 0 } && SaysDeleted(exchange.Body)) return [new Skipped(at, Deletion)];
         return snapshot.Value is null ? [new Rejected(at, Envelope.Within("body", snapshot.Defect!), raw)]
@@ -34,15 +53,30 @@ internal static class ExchangeReader
     }
 
     // A deletion may be answered with the deleted object's own type: {"id": "resp_1", "object": "response", "deleted": true}.
-    private static bool SaysDeleted(ReadOnlyMemory<byte> body) => new JsonText(body.TrimStart(Blanks)).Property("deleted"u8) is { Kind: JsonValueKind.True };
+    private static bool SaysDeleted(ReadOnlyMemory<byte> body) => new JsonText(body).Property("deleted"u8) is { Kind: JsonValueKind.True };
 
     private static CapturedItem[] ReadList(ItemFields list, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
     {
         var data = list.ReadData();
         if (data.Value is not { } elements) return [new Rejected(at, Envelope.Within("body", data.Defect!), raw)];
-        if (elements.Count == 0) return [new Skipped(at, "an empty list")];
-        return [.. elements.Select((element, index) => ReadPart(element.Utf8, at with { Part = $"data[{index}]" }, options))];
+        return elements.Count == 0 ? [new Skipped(at, "an empty list")] : ReadParts(elements, "data", at, options);
     }
+
+    // Not every list says that it is one. What has elements and no run among them is skipped as a whole.
+    private static CapturedItem[]? ReadRunsIn(ItemFields page, ItemPointer at, CaptureOptions options) =>
+        page.ReadData().Value is { } elements ? Runs(ReadParts(elements, "data", at, options)) : null;
+
+    private static CapturedItem[] ReadArray(ReadOnlyMemory<byte> body, ItemPointer at, ReadOnlyMemory<byte> raw, CaptureOptions options)
+    {
+        var array = ItemFields.ReadElements(body);
+        if (array.Value is not { } elements) return [new Rejected(at, Envelope.Within("body", array.Defect!), raw)];
+        return Runs(ReadParts(elements, "body", at, options)) ?? [new Skipped(at, NoObject)];
+    }
+
+    private static CapturedItem[]? Runs(CapturedItem[] parts) => parts.All(part => part is Skipped) ? null : parts;
+
+    private static CapturedItem[] ReadParts(IReadOnlyList<JsonText> elements, string array, ItemPointer at, CaptureOptions options) =>
+        [.. elements.Select((element, index) => ReadPart(element.Utf8, at with { Part = $"{array}[{index}]" }, options))];
 
     private static CapturedItem ReadPart(ReadOnlyMemory<byte> utf8, ItemPointer at, CaptureOptions options)
     {

@@ -66,7 +66,7 @@ internal sealed class ItemFields
     /// <summary>The elements of a JSON array.</summary>
     /// <param name="utf8">The array's text.</param>
     /// <param name="most">The number of elements after which one more is read, but no others; null to read all.</param>
-    public static Checked<IReadOnlyList<JsonText>> ReadElements(ReadOnlyMemory<byte> utf8, int? most)
+    public static Checked<IReadOnlyList<JsonText>> ReadElements(ReadOnlyMemory<byte> utf8, int? most = null)
     {
         try
         {

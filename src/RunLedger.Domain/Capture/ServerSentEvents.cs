@@ -5,6 +5,15 @@ namespace RunLedger.Domain.Capture;
 /// <summary>Server-sent events, read as the HTML standard's section 9.2.6 has it, except that a last event needs no blank line after it.</summary>
 public static class ServerSentEvents
 {
+    /// <summary>Whether a text begins as only streams do: after empty lines, with a field of theirs or a comment.</summary>
+    /// <param name="text">The text, UTF-8, with or without a byte order mark.</param>
+    public static bool Begin(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("\uFEFF"u8)) text = text[3..];
+        text = text.TrimStart("\r\n"u8);
+        return text.StartsWith("data:"u8) || text.StartsWith("event:"u8) || text.StartsWith("id:"u8) || text.StartsWith("retry:"u8) || text.StartsWith(":"u8);
+    }
+
     /// <summary>The data of every event that has any, in order: slices of the text, or memory of its own where data goes over lines.</summary>
     /// <param name="text">The stream's text, UTF-8, with or without a byte order mark.</param>
     public static IEnumerable<ReadOnlyMemory<byte>> DataOf(ReadOnlyMemory<byte> text)
