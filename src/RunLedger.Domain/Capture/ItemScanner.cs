@@ -42,27 +42,18 @@ internal sealed class ItemScanner(int maxItemBytes)
             var at = (int)(_at - offset);
             var step = _place switch
             {
-                Place.Beginning => SkipByteOrderMark(text, ended, ref at),
                 Place.Line => ScanLine(text, ref at, offset),
                 Place.Value => ScanValue(text, ref at, offset),
                 Place.AfterValue => ScanAfterValue(text, ref at, offset),
                 Place.Lost => ScanToRestart(text, ref at, offset),
                 Place.Scalar => ScanScalar(text, ref at, offset),
-                _ => SkipBlanks(text, ref at) ? Enter(text[at], ref at, offset) : ScanStep.More,
+                Place.Between => SkipBlanks(text, ref at) ? EnterItem(text, ended, ref at, offset) : ScanStep.More,
+                _ => SkipBlanks(text, ref at) ? EnterElement(text[at], ref at, offset) : ScanStep.More,
             };
             _at = offset + at;
             if (step == ScanStep.More) return ended ? Finish(text, offset) : Suspend(text, offset);
             if (step != ScanStep.Continue) return step;
         }
-    }
-
-    private ScanStep SkipByteOrderMark(ReadOnlySpan<byte> text, bool ended, ref int at)
-    {
-        var mark = "\uFEFF"u8;
-        if (text.Length < mark.Length && !ended && mark.StartsWith(text)) return ScanStep.More;
-        if (text.StartsWith(mark)) at = mark.Length;
-        _place = Place.Between;
-        return ScanStep.Continue;
     }
 
     // Leaves newlines counted behind it.
@@ -75,12 +66,26 @@ internal sealed class ItemScanner(int maxItemBytes)
         return run >= 0;
     }
 
-    /// <summary>Decides, at the first byte after blanks, what begins there.</summary>
-    private ScanStep Enter(byte first, ref int at, long offset)
+    /// <summary>
+    /// Decides, at the first byte after blanks, what begins there. Where files were put one behind another, a byte order mark may stand before any item.
+    /// </summary>
+    private ScanStep EnterItem(ReadOnlySpan<byte> text, bool ended, ref int at, long offset)
     {
-        if (_form == Form.Unknown) (_form, _place) = first == (byte)'[' ? (Form.Elements, Place.AfterArray) : (Form.Undecided, Place.Between);
-        if (_form == Form.Elements) return EnterElement(first, ref at, offset);
-        BeginItem(offset + at, _form != Form.Lines && (first is (byte)'{' or (byte)'[') ? Place.Value : Place.Line);
+        var mark = "\uFEFF"u8;
+        var rest = text[at..];
+        if (rest.Length < mark.Length && !ended && mark.StartsWith(rest)) return ScanStep.More;
+        if (rest.StartsWith(mark))
+        {
+            at += mark.Length;
+            return ScanStep.Continue;
+        }
+        if (_form == Form.Unknown && rest[0] == (byte)'[')
+        {
+            (_form, _place) = (Form.Elements, Place.AfterArray);
+            return ScanStep.Continue;
+        }
+        if (_form == Form.Unknown) _form = Form.Undecided;
+        BeginItem(offset + at, _form != Form.Lines && (rest[0] is (byte)'{' or (byte)'[') ? Place.Value : Place.Line);
         return ScanStep.Continue;
     }
 
@@ -271,7 +276,7 @@ internal sealed class ItemScanner(int maxItemBytes)
     // Those from Line on are within an item.
     private enum Place
     {
-        Beginning, Between, BeforeFirst, BeforeElement, AfterElement, AfterArray, Line, Value, AfterValue, Lost, Scalar,
+        Between, BeforeFirst, BeforeElement, AfterElement, AfterArray, Line, Value, AfterValue, Lost, Scalar,
     }
 }
 

@@ -25,6 +25,7 @@ public class ItemFramingTests
     [InlineData("{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n")]
     [InlineData("{\"a\":1}\r\n{\"b\":2}\r\n\r\n\r\n{\"c\":3}")]
     [InlineData("\uFEFF\n{\"a\":1}\n\n  {\"b\":2} \n\t{\"c\":3}\n")]
+    [InlineData("\uFEFF{\"a\":1}\n\uFEFF{\"b\":2}\n\uFEFF\r\n\uFEFF{\"c\":3}\n\uFEFF")]
     [InlineData("{\"a\":1}{\"b\":2} {\"c\":3}")]
     [InlineData("{\"a\":1} {\"b\":2}\n{\"c\":3}")]
     [InlineData("[{\"a\":1},{\"b\":2},{\"c\":3}]")]

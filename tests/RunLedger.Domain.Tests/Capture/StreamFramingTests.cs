@@ -13,6 +13,7 @@ public class StreamFramingTests
 
     [Theory]
     [InlineData("\uFEFF{\"a\":\"\\\"}\"}\r\n\r\n{\"b\":[1]}\n{\"c\":\n{\"d\":4}\n")]
+    [InlineData("{\"a\":1}\n\uFEFF{\"b\":2}\n\uFEFF\n\uFEFF[3]\n\uFEFF")]
     [InlineData("{\n \"a\": \"\\\\\",\n \"b\": [ ]\n}\n{\"c\":3} {\"d\":\"[\"}")]
     [InlineData("[{\"a\":\"]\"},\n 12 , \"x\\\"y\", [[]], {}]")]
     [InlineData("[{\"a\":1},\n{\"b\":2} {}")]
