@@ -3,11 +3,12 @@ using System.Globalization;
 namespace RunLedger.Domain.Capture;
 
 /// <summary>Times as RFC 3339, section 5.6, has them: any offset, up to nine digits of a second's fraction, of which six are kept.</summary>
-internal static class Rfc3339
+public static class Rfc3339
 {
     private const int MaxFractionDigits = 9;
 
     /// <summary>The time in UTC, cut off to the microsecond; null if the text is none, or one beyond the years 1 to 9999.</summary>
+    /// <param name="text">The time as it was written.</param>
     public static DateTimeOffset? Parse(ReadOnlySpan<char> text)
     {
         if (text.Length < "2026-08-26T12:00:00Z".Length || !HasSeparators(text)) return null;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using RunLedger.Domain.Capture;
 using RunLedger.Domain.Observations;
 
 namespace RunLedger.Host.CommandLine;
@@ -30,11 +31,8 @@ internal static class TimeArgument
     /// <param name="now">What "ago" counts from.</param>
     public static DateTimeOffset? Parse(string text, DateTimeOffset now)
     {
-        if (Ago(text) is { } ago) return ago <= now - DateTimeOffset.UnixEpoch ? (now - ago).ToMicroseconds() : null;
-        return DateTimeOffset.TryParseExact(
-            text.ToUpperInvariant(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time.ToMicroseconds()
-            : null;
+        if (SecondsAgo(text) is { } ago) return ago <= now.ToUnixTimeSeconds() ? now.AddSeconds(-ago).ToMicroseconds() : null;
+        return Rfc3339.Parse(text) ?? DateOrMinute(text);
     }
 
     private static DateTimeOffset? Read(ArgumentResult argument)
@@ -45,16 +43,22 @@ internal static class TimeArgument
         return time;
     }
 
-    private static TimeSpan? Ago(string text)
+    private static DateTimeOffset? DateOrMinute(string text) =>
+        DateTimeOffset.TryParseExact(
+            text.ToUpperInvariant(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time.ToMicroseconds()
+            : null;
+
+    private static long? SecondsAgo(string text)
     {
         if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return null;
         return text[^1] switch
         {
-            's' => TimeSpan.FromSeconds(count),
-            'm' => TimeSpan.FromMinutes(count),
-            'h' => TimeSpan.FromHours(count),
-            'd' => TimeSpan.FromDays(count),
-            'w' => TimeSpan.FromDays(7.0 * count),
+            's' => count,
+            'm' => count * 60L,
+            'h' => count * 3_600L,
+            'd' => count * 86_400L,
+            'w' => count * 604_800L,
             _ => null,
         };
     }

@@ -23,6 +23,8 @@ public sealed class ReadingTests(ReadingTests.Filled filled) : IClassFixture<Rea
     [InlineData("run_2", "--model", "gpt-4o, large")]
     [InlineData("run_1,run_2", "--since", "2023-11-14", "--until", "2023-11-15T00:00:00Z")]
     [InlineData("", "--since", "24h")]
+    [InlineData("run_1,run_2", "--since", "2016-12-31T23:59:60z", "--until", "2023-11-15 00:00:00.123456789+00:00")]
+    [InlineData("run_1,run_2", "--since", "2000d", "--until", "2023-11-15T00:00")]
     public async Task Runs_are_filtered(string expected, params string[] filters)
     {
         var page = JsonDocument.Parse((await RunAsync(0, ["runs", "--json", .. filters])).Output).RootElement;
