@@ -16,7 +16,7 @@ internal static class CommonOptions
     /// <summary>The data directory of the embedded PostgreSQL.</summary>
     public static readonly Option<string?> Data = new("--data")
     {
-        Description = "Where the embedded PostgreSQL keeps its data while no connection is given. [environment: RUNLEDGER_DATA] [default: .runledger]",
+        Description = "Where the embedded PostgreSQL keeps its data, which is used instead of a connection. [environment: RUNLEDGER_DATA] [default: .runledger]",
         HelpName = "DIR",
         Recursive = true,
     };

@@ -35,13 +35,16 @@ internal sealed class Settings
     /// <summary>Reads the settings of an invocation.</summary>
     /// <param name="parsed">The flags.</param>
     /// <param name="more">Settings that a command's own flags stand for; they win, and an empty one takes away what the environment says.</param>
-    /// <exception cref="WrongUsageException">A settings file or the connection string cannot be read.</exception>
+    /// <exception cref="WrongUsageException">Two databases are named, or a settings file or the connection string cannot be read.</exception>
     public static Settings Of(ParseResult parsed, params IReadOnlyList<KeyValuePair<string, string?>> more)
     {
         var flags = new Dictionary<string, string?>
+        var (connection, data) = (parsed.GetValue(CommonOptions.Connection), parsed.GetValue(CommonOptions.Data));
+        if (connection is { Length: > 0 } && data is { Length: > 0 }) throw new WrongUsageException("Give --connection or --data, not both.");
         {
-            ["Connection"] = parsed.GetValue(CommonOptions.Connection),
-            ["Data"] = parsed.GetValue(CommonOptions.Data),
+            // --data names a database too: not the one that the environment or a file names.
+            ["Connection"] = data is { Length: > 0 } ? "" : connection,
+            ["Data"] = data,
             ["Tenant"] = parsed.GetValue(CommonOptions.Tenant),
             ["Engine"] = parsed.GetValue(CommonOptions.Engine),
         };
@@ -54,7 +57,7 @@ internal sealed class Settings
                 .AddEnvironmentVariables("RUNLEDGER_")
                 .AddInMemoryCollection(flags.Where(flag => flag.Value is not null))
                 .Build());
-            if (settings.Connection is { } connection) _ = new NpgsqlConnectionStringBuilder(connection);
+            if (settings.Connection is { } named) _ = new NpgsqlConnectionStringBuilder(named);
             return settings;
         }
         catch (InvalidDataException unreadable)

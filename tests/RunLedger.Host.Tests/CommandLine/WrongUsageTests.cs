@@ -6,16 +6,18 @@ public sealed class WrongUsageTests
     [InlineData("")]
     [InlineData("nonsense")]
     [InlineData("runs --since yesterday-ish")]
-    [InlineData("runs --limit 0")]
-    [InlineData("usage --by colour")]
     [InlineData("runs --since 20000000d")]
     [InlineData("usage --until 2000000000w")]
     [InlineData("prices set m --from 99999999d")]
+    [InlineData("runs --limit 0")]
+    [InlineData("usage --by colour")]
     [InlineData("usage --json --csv")]
     [InlineData("show")]
     [InlineData("show run_1 --at 1 --as-of 2026-01-01")]
     [InlineData("export --as pictures")]
     [InlineData("runs --connection nonsense")]
+    [InlineData("runs --connection Host=/nowhere --data somewhere")]
+    [InlineData("serve --data somewhere --connection Host=/nowhere")]
     [InlineData("serve --urls http://0.0.0.0:1 --connection Host=/nowhere")]
     public async Task Wrong_usage_ends_with_2_and_says_on_stderr_what_is_wrong(string arguments)
     {
@@ -30,6 +32,7 @@ public sealed class WrongUsageTests
     [InlineData("projections rebuild", "'NAME'", "See: runledger projections rebuild --help")]
     [InlineData("show run_1 --at x", "--at takes a number", "See: runledger show --help")]
     [InlineData("export --as pictures", "'snapshots'", "See: runledger export --help")]
+    [InlineData("runs --connection Host=/nowhere --data somewhere", "--connection or --data, not both")]
     public async Task What_is_wrong_is_named_with_the_help_that_tells_more(string arguments, params string[] said)
     {
         var ended = await Invocation.RunAsync(null, arguments.Split(' '));
