@@ -15,8 +15,21 @@ internal static class RunLedgerCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         using var interruption = new Interruption();
-        var parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is ParseErrorAction) return SayWrongUsage(parsed);
+        ParseResult parsed;
+        try
+        {
+            parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        }
+        catch (Exception unreadable)
+        {
+            Terminal.Say($"runledger: the arguments cannot be read: {InOneLine(unreadable)}");
+            return ExitCodes.WrongUsage;
+        }
+        return parsed.Action is ParseErrorAction ? SayWrongUsage(parsed) : await InvokeAsync(parsed, interruption);
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, Interruption interruption)
+    {
         try
         {
             var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -28,12 +41,12 @@ internal static class RunLedgerCommand
         }
         catch (WrongUsageException wrong)
         {
-            await Console.Error.WriteLineAsync($"runledger: {wrong.Message}");
+            Terminal.Say($"runledger: {wrong.Message}");
             return ExitCodes.WrongUsage;
         }
         catch (Exception problem)
         {
-            await Console.Error.WriteLineAsync(parsed.GetValue(CommonOptions.Verbose) ? problem.ToString() : $"runledger: {InOneLine(problem)}");
+            Terminal.Say(parsed.GetValue(CommonOptions.Verbose) ? problem.ToString() : $"runledger: {InOneLine(problem)}");
             return ExitCodes.Problem;
         }
     }
@@ -54,7 +67,7 @@ internal static class RunLedgerCommand
     {
         // Of an unknown word both are said: that it is unknown, and that there is no command. The last one is what is meant.
         var path = string.Join(' ', PathOf(parsed.CommandResult).Reverse());
-        Console.Error.WriteLine($"runledger: {InOneLine(parsed.Errors[^1].Message)} See: {path} --help");
+        Terminal.Say($"runledger: {InOneLine(parsed.Errors[^1].Message)} See: {path} --help");
         return ExitCodes.WrongUsage;
     }
 

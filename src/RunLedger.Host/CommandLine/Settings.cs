@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Npgsql;
 using RunLedger.Domain.Observations;
 
@@ -38,9 +39,9 @@ internal sealed class Settings
     /// <exception cref="WrongUsageException">Two databases are named, or a settings file or the connection string cannot be read.</exception>
     public static Settings Of(ParseResult parsed, params IReadOnlyList<KeyValuePair<string, string?>> more)
     {
-        var flags = new Dictionary<string, string?>
         var (connection, data) = (parsed.GetValue(CommonOptions.Connection), parsed.GetValue(CommonOptions.Data));
         if (connection is { Length: > 0 } && data is { Length: > 0 }) throw new WrongUsageException("Give --connection or --data, not both.");
+        var flags = new Dictionary<string, string?>
         {
             // --data names a database too: not the one that the environment or a file names.
             ["Connection"] = data is { Length: > 0 } ? "" : connection,
@@ -62,13 +63,18 @@ internal sealed class Settings
         }
         catch (InvalidDataException unreadable)
         {
-            throw new WrongUsageException($"{unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd());
+            throw new WrongUsageException($"{unreadable.Message} {WhatIsWrong(unreadable)}".TrimEnd());
         }
         catch (ArgumentException unreadable)
         {
             throw new WrongUsageException($"The connection string cannot be read: {unreadable.Message}");
         }
     }
+
+    private static string? WhatIsWrong(InvalidDataException unreadable) =>
+        unreadable.GetBaseException() is JsonException { LineNumber: { } line, BytePositionInLine: { } at }
+            ? $"It is not valid JSON at line {line + 1}, byte {at + 1}."
+            : unreadable.InnerException?.Message;
 
     private string? Text(string key) => Configuration[key] is { Length: > 0 } text ? text : null;
 }

@@ -38,7 +38,7 @@ internal sealed class StandardErrorLogging(bool verbose) : ILoggerProvider
             var line = Printable.Line(formatter(state, exception));
             if (exception is not null && verbose) line = $"{line}{Environment.NewLine}{exception}";
             else if (exception is not null) line = $"{line} {Printable.Line(exception.Message)}";
-            Console.Error.WriteLine($"runledger: {Name(logLevel)}{line}");
+            Terminal.Say($"runledger: {Name(logLevel)}{line}");
         }
 
         private static string Name(LogLevel level) => level switch

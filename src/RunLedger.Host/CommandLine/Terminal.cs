@@ -39,8 +39,18 @@ internal static class Terminal
     /// <summary>Whether a table on stdout can renew itself.</summary>
     public static bool ShowsLiveTables => !Console.IsOutputRedirected && Output.Profile.Capabilities.Interactive;
 
-    /// <summary>Says something on stderr.</summary>
-    public static void Say(string line) => Console.Error.WriteLine(line);
+    /// <summary>Says something on stderr; a command goes on, and ends with its own exit code, where stderr is closed or nobody reads it.</summary>
+    public static void Say(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (Exception unheard) when (unheard is IOException or UnauthorizedAccessException)
+        {
+            // There is no other place to say it.
+        }
+    }
 
     /// <summary>Writes bytes to stdout, which is how JSON keeps its very text.</summary>
     public static void Write(ReadOnlySpan<byte> utf8)

@@ -32,6 +32,7 @@ internal sealed record ClusterPlace(string DataDirectory, string Home, ServerAcc
     /// </summary>
     public static async Task<ClusterPlace> FindAsync(string dataDirectory, ILogger logger, CancellationToken cancellationToken)
     {
+        if (File.Exists(dataDirectory)) throw new EmbeddedPostgresException($"{dataDirectory} is a file, and the data needs a directory.");
         Directory.CreateDirectory(dataDirectory);
         var data = await RealPathAsync(dataDirectory, cancellationToken);
         var home = ReadNote(data) ?? data;

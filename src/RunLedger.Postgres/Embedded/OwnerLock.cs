@@ -32,7 +32,7 @@ internal sealed class OwnerLock : IDisposable
         }
         catch (UnauthorizedAccessException error)
         {
-            throw new EmbeddedPostgresException($"The cluster in {place.Home} belongs to another user: {error.Message}", error);
+            throw new EmbeddedPostgresException($"This user may not write in {place.Home}, where the cluster is: {error.Message}", error);
         }
     }
 

@@ -47,18 +47,34 @@ internal sealed class Invocation : IDisposable
         return await started.EndAsync();
     }
 
+    /// <summary>Runs a command to its end in another working directory.</summary>
+    public static async Task<Ended> RunInAsync(string directory, params string[] arguments)
+    {
+        using var started = Start(null, [], directory, arguments);
+        started.Input.Close();
+        return await started.EndAsync();
+    }
+
     /// <summary>Starts a command.</summary>
     public static Invocation Start(string? connection, params string[] arguments) => Start(connection, [], arguments);
 
     /// <summary>Starts a command with settings in its environment.</summary>
-    public static Invocation Start(string? connection, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
+    public static Invocation Start(string? connection, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments) =>
+        Start(connection, settings.Select(setting => KeyValuePair.Create($"RUNLEDGER_{setting.Key}", setting.Value)), "", arguments);
+
+    /// <summary>Starts a command in another locale.</summary>
+    public static Invocation StartIn(string locale, string? connection, params string[] arguments) =>
+        Start(connection, [KeyValuePair.Create("LC_ALL", locale)], "", arguments);
+
+    private static Invocation Start(string? connection, IEnumerable<KeyValuePair<string, string>> environment, string directory, string[] arguments)
     {
         // What a test runner in the background has its children ignore, the program must hear.
         var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("env", ["--default-signal=INT", "dotnet"]) : new ProcessStartInfo("dotnet");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "RunLedger.Host.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["RUNLEDGER_CONNECTION"] = connection ?? "";
-        foreach (var (name, value) in settings) start.Environment[$"RUNLEDGER_{name}"] = value;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        start.WorkingDirectory = directory;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         return new Invocation(Process.Start(start)!);
     }

@@ -6,7 +6,7 @@ namespace RunLedger.Host.Tests.CommandLine;
 /// <summary>A directory with inputs, removed at the end.</summary>
 public sealed class SampleFiles : IDisposable
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runledger samples ");
+    private readonly DirectoryInfo _directory = System.IO.Directory.CreateTempSubdirectory("runledger samples ");
 
     /// <summary>A long value, which is stored apart from its events; with all that is hard to keep.</summary>
     public static string Instructions { get; } = string.Concat(Enumerable.Repeat(@"Be brief.\u0000\ud800 \""", 100));
@@ -31,6 +31,9 @@ public sealed class SampleFiles : IDisposable
     /// <summary>A run's snapshot.</summary>
     public static string Run(string id, string status, string more = "") =>
         $$"""{"id":"{{id}}","object":"thread.run","created_at":1700000000,"thread_id":"thread_1","assistant_id":"asst_1","model":"gpt-4o","status":"{{status}}","instructions":"{{Instructions}}","temperature":1.0,"metadata":{"team":"blue"}{{(more.Length == 0 ? "" : "," + more.Trim())}}}""";
+
+    /// <summary>The directory itself.</summary>
+    public string Directory => _directory.FullName;
 
     /// <summary>A file with lines.</summary>
     public string Write(string name, params IEnumerable<string> lines)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace RunLedger.Host.Tests.CommandLine;
 
 public sealed class WrongUsageTests
@@ -58,5 +60,53 @@ public sealed class WrongUsageTests
         Assert.Single(ended.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         var verbose = await Invocation.RunAsync("Host=/nowhere/at/all;Username=nobody", "runs", "--verbose");
         Assert.Contains("   at ", verbose.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_settings_file_that_cannot_be_read_is_named_with_line_and_byte()
+    {
+        using var files = new SampleFiles();
+        files.Write("appsettings.json", "{", "  \"Tenant\" \"acme\"", "}");
+        var ended = await Invocation.RunInAsync(files.Directory, "runs");
+        ended.Expect(2);
+        Assert.Contains("appsettings.json", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("line 2, byte 12", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_that_is_no_directory_is_named_as_what_it_is()
+    {
+        using var files = new SampleFiles();
+        var ended = await Invocation.RunAsync(null, "runs", "--data", files.Write("file", "text"));
+        ended.Expect(1);
+        Assert.Contains("is a file, and the data needs a directory", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_that_may_not_be_written_is_said_to_be_so()
+    {
+        var data = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"runledger-locked-{Guid.NewGuid():n}"));
+        try
+        {
+            data.CreateSubdirectory("postgres.lock");
+            var ended = await Invocation.RunAsync(null, "runs", "--data", data.FullName);
+            ended.Expect(1);
+            Assert.Contains($"may not write in {data.FullName}", ended.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("runs --nope", 2)]
+    [InlineData("runs --connection Host=/nowhere/at/all", 1)]
+    public async Task Where_stderr_is_closed_a_command_ends_with_its_own_exit_code(string arguments, int exitCode)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "RunLedger.Host.dll");
+        using var shell = Process.Start("sh", ["-c", $"exec dotnet \"$0\" {arguments} 2>&-", program]);
+        await shell.WaitForExitAsync();
+        Assert.Equal(exitCode, shell.ExitCode);
     }
 }
