@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -44,14 +45,25 @@ internal static class EventsCommand
         var (left, asJson) = (parsed.GetValue(Limit) ?? int.MaxValue, parsed.GetValue(CommonOptions.Json));
         await foreach (var page in open.Ledger.Feed.ReadAsync(open.Tenant, request, cancellationToken))
         {
-            foreach (var next in page.Events.Take(left)) Terminal.Print(asJson ? JsonOf(next) : LineOf(next));
+            var events = page.Events.Take(left);
+            if (!asJson) foreach (var next in events) Terminal.Print(LineOf(next));
+            else if (page.Events.Count > 0) Terminal.Write(JsonOf(events));
             left -= page.Events.Count;
             if (left <= 0) break;
         }
         return ExitCodes.Done;
     }
 
-    private static string JsonOf(FeedEvent next) => JsonSerializer.Serialize(EventAnswer.Of(next.Run, next.Recorded, null), ApiJson.Web.EventAnswer);
+    private static ReadOnlySpan<byte> JsonOf(IEnumerable<FeedEvent> events)
+    {
+        var lines = new ArrayBufferWriter<byte>();
+        foreach (var next in events)
+        {
+            lines.Write(JsonSerializer.SerializeToUtf8Bytes(EventAnswer.Of(next.Run, next.Recorded, null), ApiJson.Web.EventAnswer));
+            lines.Write("\n"u8);
+        }
+        return lines.WrittenSpan;
+    }
 
     private static string LineOf(FeedEvent next)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RunLedger.Host.Tests.CommandLine;
 
 [Collection(TestDatabase.Collection)]
-public sealed class ReadingTests(ReadingTests.Filled filled) : IClassFixture<ReadingTests.Filled>
+public sealed class ReadingTests(ReadingTests.Filled filled, TestDatabase databases) : IClassFixture<ReadingTests.Filled>
 {
     [Fact]
     public async Task Runs_lists_runs_in_plain_columns_and_says_when_there_are_more()
@@ -83,6 +83,16 @@ public sealed class ReadingTests(ReadingTests.Filled filled) : IClassFixture<Rea
         var failed = await RunAsync(0, "events", "--type", "run_failed,run_completed");
         Assert.All(failed.Lines, line => Assert.Matches("run_(failed|completed)", line));
         Assert.Equal(2, failed.Lines.Length);
+    }
+
+    [Fact]
+    public async Task Events_as_JSON_are_UTF_8_in_every_locale()
+    {
+        var database = await databases.CreateAsync();
+        using var files = new SampleFiles();
+        (await Invocation.RunAsync(database, "import", files.Write("é.ndjson", SampleFiles.Run("run_é", "queued")))).Expect(0);
+        using var events = Invocation.StartIn("en_US.ISO-8859-1", database, "events", "--json");
+        Assert.Contains("\"run_é\"", (await events.EndAsync()).Expect(0), StringComparison.Ordinal);
     }
 
     [Fact]
