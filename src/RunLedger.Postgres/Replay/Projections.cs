@@ -111,6 +111,7 @@ public sealed class Projections(NpgsqlDataSource dataSource, ViewRegister views,
     /// <param name="cancellationToken">Interrupts the rebuild; the next one goes on where it was.</param>
     /// <param name="limits">What it may take; null for the usual.</param>
     /// <exception cref="RebuildUnderWayException">Somebody rebuilds already.</exception>
+    /// <exception cref="UncarriedObjectsException">The switch would lose what others have put upon a view's table; the message names it.</exception>
     /// <exception cref="InvalidDataException">The ledger is damaged; the message names the run.</exception>
     public Task RebuildAsync(RebuildTarget target, Action<RebuildProgress> tell, CancellationToken cancellationToken, ReplayLimits? limits = null) =>
         new ViewRebuilder(dataSource, views, limits ?? new ReplayLimits(), logger).RebuildAsync(target, tell, cancellationToken);

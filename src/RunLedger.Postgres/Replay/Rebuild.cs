@@ -40,5 +40,13 @@ internal static class RebuildPhases
 /// <summary>Somebody else has taken this rebuild over, since the connection that held it was lost. Nothing is written here any more.</summary>
 public sealed class RebuildTakenOverException() : Exception("This rebuild was taken over by another process, because this one had lost its connection to the database.");
 
+/// <summary>Others have put upon a view's table what a rebuild, which replaces the table, cannot carry over: triggers, say. Nothing is rebuilt.</summary>
+/// <param name="message">Names it, and says what to do.</param>
+public sealed class UncarriedObjectsException(string message) : Exception(message)
+{
+    /// <summary>The SQLSTATE with which the database refuses.</summary>
+    internal const string SqlState = "RL002";
+}
+
 /// <summary>A rebuild is under way already: there is one at a time.</summary>
 public sealed class RebuildUnderWayException() : Exception("A rebuild is under way already, and there is one at a time. See: runledger projections status");

@@ -18,12 +18,14 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
 
     /// <summary>Rebuilds views, or goes on with the rebuild of the same views by the same definitions that was interrupted.</summary>
     /// <exception cref="RebuildUnderWayException">Somebody rebuilds already.</exception>
+    /// <exception cref="UncarriedObjectsException">The switch would lose what others have put upon a view's table; the message names it.</exception>
     /// <exception cref="InvalidDataException">The ledger is damaged; the message names the run.</exception>
     public async Task RebuildAsync(RebuildTarget target, Action<RebuildProgress> tell, CancellationToken cancellationToken)
     {
         await using var held = await SessionLock.TryTakeAsync(dataSource, SessionLock.Rebuild, logger, cancellationToken) ?? throw new RebuildUnderWayException();
         try
         {
+            await RefuseUncarriedAsync(held.Connection, target, cancellationToken);
             var meter = new RebuildMeter(tell);
             var (rebuild, phase, position) = await ResumeAsync(target, cancellationToken) ?? await BeginAsync(target, cancellationToken);
             if (phase == RebuildPhases.Copying)
@@ -54,6 +56,19 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
         catch (NpgsqlException broken)
         {
             logger.LogDebug("Why the rebuild stopped could not be noted: {Reason}", broken.Message);
+        }
+    }
+
+    // Before anything is copied; the switch looks again.
+    private static async Task RefuseUncarriedAsync(NpgsqlConnection connection, RebuildTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.ExecuteAsync("Replay/refuse_uncarried.sql", Which(target), cancellationToken);
+        }
+        catch (PostgresException refused) when (refused.SqlState == UncarriedObjectsException.SqlState)
+        {
+            throw new UncarriedObjectsException(refused.MessageText);
         }
     }
 
@@ -270,17 +285,20 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
             await transaction.RollbackAsync(cancellationToken);
             return (false, position);
         }
+        catch (PostgresException refused) when (refused.SqlState == UncarriedObjectsException.SqlState)
+        {
+            throw new UncarriedObjectsException(refused.MessageText);
+        }
     }
 
     private static async Task SwitchAsync(Rebuild rebuild, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var target = rebuild.Target;
-        NpgsqlParameter[] which = [new NpgsqlParameter<bool> { TypedValue = target.Runs }, new NpgsqlParameter<bool> { TypedValue = target.Usage }];
-        await connection.ExecuteAsync("Replay/switch_views.sql", which, cancellationToken);
+        await connection.ExecuteAsync("Replay/switch_views.sql", Which(target), cancellationToken);
         await connection.ExecuteAsync(
             "Replay/record_switch.sql",
             [
-                .. which.Select(flag => flag.Clone()),
+                .. Which(target),
                 new NpgsqlParameter<int> { TypedValue = target.Versions.Runs },
                 new NpgsqlParameter<int> { TypedValue = target.Versions.Usage },
                 new NpgsqlParameter<string[]> { TypedValue = [.. target.Dimensions.Select(dimension => dimension.Name)] },
@@ -288,6 +306,9 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
             cancellationToken);
         if (target.Usage) await connection.ExecuteAsync("Replay/name_usage.sql", cancellationToken);
     }
+
+    private static NpgsqlParameter[] Which(RebuildTarget target) =>
+        [new NpgsqlParameter<bool> { TypedValue = target.Runs }, new NpgsqlParameter<bool> { TypedValue = target.Usage }];
 
     // Readers that began before the switch may hold the old tables still; then the next rebuild drops them.
     private async Task DropOldAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -1,0 +1,1 @@
+select runledger.refuse_uncarried($1, $2);
