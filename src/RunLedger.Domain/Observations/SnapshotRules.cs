@@ -94,7 +94,7 @@ internal static class SnapshotRules
             "" => required ? new Defect(name, "is empty") : null,
             var text when IsTooLong(text) => TooLong(name),
             var text when text.Contains('\0') => new Defect(name, "contains U+0000"),
-            var text when HasLoneSurrogate(text) => new Defect(name, "contains a lone surrogate"),
+            var text when Surrogates.HasLone(text) => new Defect(name, "contains a lone surrogate"),
             _ => null,
         };
     }
@@ -150,17 +150,6 @@ internal static class SnapshotRules
             _ when !value.Value.IsWhole() => new Defect(path, $"is {Shown(value.Value)}: a number of tokens is whole"),
             _ => null,
         };
-    }
-
-    private static bool HasLoneSurrogate(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return true;
-            i++;
-        }
-        return false;
     }
 
     private static string Shown(JsonText value)

@@ -130,16 +130,6 @@ internal static class EventText
     private static bool MentionsMark(JsonText json) =>
         json.Kind == JsonValueKind.Object && (json.Utf8.Span.IndexOf("\"$"u8) >= 0 || json.Utf8.Span.IndexOf("\\u0024"u8) >= 0);
 
-    private static bool IsStorable(string text)
-    {
-        if (!text.AsSpan().ContainsAnyExceptInRange('\u0001', '\uD7FF')) return true;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\0') return false;
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
-            i++;
-        }
-        return true;
-    }
+    private static bool IsStorable(string text) =>
+        !text.AsSpan().ContainsAnyExceptInRange('\u0001', '\uD7FF') || (!text.Contains('\0') && !Surrogates.HasLone(text));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RunLedger.Domain.Json;
 
 namespace RunLedger.Domain.Wire;
 
@@ -48,7 +49,7 @@ public sealed class WireTextConverter : JsonConverter<string>
 
     internal static void WriteText(Utf8JsonWriter writer, string value)
     {
-        if (HasLoneSurrogate(value))
+        if (Surrogates.HasLone(value))
             writer.WriteRawValue(Literal(value), skipInputValidation: true);
         else
             writer.WriteStringValue(value);
@@ -79,24 +80,6 @@ public sealed class WireTextConverter : JsonConverter<string>
         }
 
         return text.ToString();
-    }
-
-    private static bool HasLoneSurrogate(string value)
-    {
-        int first = value.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF');
-        if (first < 0)
-            return false;
-
-        for (int i = first; i < value.Length; i++)
-        {
-            if (!char.IsSurrogate(value[i]))
-                continue;
-            if (i + 1 == value.Length || !char.IsSurrogatePair(value[i], value[i + 1]))
-                return true;
-            i++;
-        }
-
-        return false;
     }
 
     private static string Literal(string value)

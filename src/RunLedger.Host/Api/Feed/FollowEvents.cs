@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Net.Http.Headers;
 using Npgsql;
 using RunLedger.Domain.Runs;
 using RunLedger.Host.Api.Http;
@@ -23,7 +22,7 @@ internal static class FollowEvents
     {
         var query = new ApiQuery(context);
         query.RefuseOthers("after", "type", "follow", "limit", "resolve");
-        var asServerSent = PrefersServerSent(context.Request);
+        var asServerSent = AcceptedTypes.Prefers(context.Request, ServerSentLines.Type, JsonLines.Type);
         var (named, after) = After(context.Request, query);
         var request = new FeedRequest
         {
@@ -81,13 +80,5 @@ internal static class FollowEvents
         return types.FirstOrDefault(type => !known.Contains(type)) is { } unknown
             ? throw ApiException.OfParameter("type", $"names '{unknown}', none of {string.Join(", ", known.Order(StringComparer.Ordinal))}")
             : types;
-    }
-
-    private static bool PrefersServerSent(HttpRequest request)
-    {
-        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)) return false;
-        double Quality(string type) => accepted.Where(range => range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
-            .Select(range => range.Quality ?? 1).DefaultIfEmpty(0).Max();
-        return Quality(ServerSentLines.Type) is > 0 and var quality && quality >= Quality(JsonLines.Type);
     }
 }

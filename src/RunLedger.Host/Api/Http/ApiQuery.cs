@@ -1,4 +1,5 @@
 using System.Globalization;
+using RunLedger.Domain.Json;
 using RunLedger.Host.Api.Problems;
 
 namespace RunLedger.Host.Api.Http;
@@ -83,17 +84,7 @@ internal readonly struct ApiQuery(HttpContext context)
     }
 
     /// <summary>Whether PostgreSQL can hold a text: no U+0000, no lone surrogate. What it cannot hold is not in the ledger either.</summary>
-    public static bool IsHoldable(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\0') return false;
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
-            i++;
-        }
-        return true;
-    }
+    public static bool IsHoldable(string text) => !text.Contains('\0') && !Surrogates.HasLone(text);
 
     private static string Holdable(string name, string text) =>
         IsHoldable(text) ? text : throw ApiException.OfParameter(name, "contains U+0000 or a lone surrogate");

@@ -21,7 +21,8 @@ internal static class ReportUsage
         var columns = Columns(context.Request.Query["group_by"]!);
         var rows = await ledger.Usage.ReportAsync(context.Tenant(), QueryOf(query, columns), context.RequestAborted);
         context.Response.Headers.Vary = HeaderNames.Accept;
-        if (PrefersCsv(context.Request)) await Answer.BytesAsync(context, UsageCsv.Of(columns, rows), "text/csv; charset=utf-8; header=present");
+        if (AcceptedTypes.Prefers(context.Request, MediaTypeNames.Text.Csv, MediaTypeNames.Application.Json))
+            await Answer.BytesAsync(context, UsageCsv.Of(columns, rows), "text/csv; charset=utf-8; header=present");
         else await Answer.JsonAsync(context, UsageReport.Of(columns, rows), ApiJson.Web.UsageReport);
     }
 
@@ -60,14 +61,6 @@ internal static class ReportUsage
             new UsageColumn(name, null, name[MetadataPrefix.Length..]),
         _ => throw ApiException.OfParameter("group_by", $"names '{name}', none of model, assistant, thread, day, hour, kind, tool.name, metadata.KEY"),
     };
-
-    private static bool PrefersCsv(HttpRequest request)
-    {
-        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)) return false;
-        double Quality(string type) => accepted.Where(range => range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
-            .Select(range => range.Quality ?? 1).DefaultIfEmpty(0).Max();
-        return Quality(MediaTypeNames.Text.Csv) is > 0 and var csv && csv >= Quality(MediaTypeNames.Application.Json);
-    }
 }
 
 /// <summary>A column that usage is grouped by.</summary>
