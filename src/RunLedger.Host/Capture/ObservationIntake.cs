@@ -21,12 +21,13 @@ public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
     /// <param name="items">What <see cref="ObservationReader"/> read, in order.</param>
     /// <param name="source">The way that it came, for items that go to quarantine.</param>
     /// <param name="cancellationToken">Ends the wait; what has been handed in is recorded all the same.</param>
+    /// <param name="file">The file that it is from, for the places of items that go to quarantine; null for none.</param>
     /// <returns>One receipt for each item, in their order.</returns>
     /// <exception cref="Npgsql.NpgsqlException">The database cannot be reached for longer than the recorder tries.</exception>
     public async Task<IReadOnlyList<ItemReceipt>> RecordAsync(
-        TenantId tenant, IReadOnlyList<CapturedItem> items, string source, CancellationToken cancellationToken)
+        TenantId tenant, IReadOnlyList<CapturedItem> items, string source, CancellationToken cancellationToken, string? file = null)
     {
-        var receipts = await ledger.Recorder.RecordAsync(SubmissionsOf(tenant, items, source), cancellationToken);
+        var receipts = await ledger.Recorder.RecordAsync(SubmissionsOf(tenant, items, source, file), cancellationToken);
         var answered = new ItemReceipt[items.Count];
         for (int i = 0, next = 0; i < answered.Length; i++)
             answered[i] = items[i] is Skipped skipped
@@ -37,10 +38,11 @@ public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
 
     /// <summary>Records all that the items of a stream show, in chunks of bounded size, a few of them at a time.</summary>
     /// <param name="tenant">The tenant that it is for.</param>
-    /// <param name="input">NDJSON, a JSON array, or JSON values; read to its end, not disposed.</param>
+    /// <param name="input">NDJSON, a JSON array, or JSON values, events of an export among them; read to its end, not disposed.</param>
     /// <param name="options">What to assume, and what to allow.</param>
     /// <param name="limits">How much is in memory at a time; null for the usual.</param>
     /// <param name="cancellationToken">Ends the reading; what has been handed in is recorded all the same, and its chunks are given before the end.</param>
+    /// <param name="file">The file that the stream is of, for the places of items that go to quarantine; null for none.</param>
     /// <returns>
     /// Each chunk once it is committed, in the order of the input. Where an array is broken the last chunk says so; what stands before it is
     /// recorded.
@@ -49,8 +51,8 @@ public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was requested.</exception>
     /// <exception cref="Npgsql.NpgsqlException">The database cannot be reached for longer than the recorder tries.</exception>
     public IAsyncEnumerable<IntakeChunk> ImportAsync(
-        TenantId tenant, Stream input, CaptureOptions options, ImportLimits? limits, CancellationToken cancellationToken) =>
-        StreamImport.RunAsync(this, tenant, input, options, limits ?? new ImportLimits(), cancellationToken);
+        TenantId tenant, Stream input, CaptureOptions options, ImportLimits? limits, CancellationToken cancellationToken, string? file = null) =>
+        StreamImport.RunAsync(this, tenant, input, options, limits ?? new ImportLimits(), file, cancellationToken);
 
     /// <summary>Reads every waiting item of a tenant's quarantine once more, records what can be recorded now, and notes the outcome of each.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -59,20 +61,22 @@ public sealed class ObservationIntake(Ledger ledger, TimeProvider clock)
     public Task<IntakeCounts> RetryQuarantineAsync(TenantId tenant, CancellationToken cancellationToken) =>
         QuarantineRetry.RunAsync(ledger, this, clock, tenant, cancellationToken);
 
-    private Submission[] SubmissionsOf(TenantId tenant, IReadOnlyList<CapturedItem> items, string source)
+    private Submission[] SubmissionsOf(TenantId tenant, IReadOnlyList<CapturedItem> items, string source, string? file)
     {
         var submissions = new Submission[items.Count];
         var count = 0;
         foreach (var item in items)
         {
-            if (item is Observed observed) submissions[count++] = new Submission.Observed(tenant, observed.Observation, observed.At.ToString());
-            else if (item is Rejected rejected) submissions[count++] = new Submission.Rejected(Quarantined(tenant, rejected, source)) { Run = rejected.Run };
+            if (item is Observed observed) submissions[count++] = new Submission.Observed(tenant, observed.Observation, Place(file, observed.At));
+            else if (item is Rejected rejected) submissions[count++] = new Submission.Rejected(Quarantined(tenant, rejected, source, file)) { Run = rejected.Run };
         }
         return count == submissions.Length ? submissions : submissions[..count];
     }
 
-    private QuarantinedItem Quarantined(TenantId tenant, Rejected rejected, string source) =>
-        new(tenant, rejected.Raw, source, rejected.At.ToString(), rejected.Defect, clock.GetUtcNow().ToMicroseconds());
+    private QuarantinedItem Quarantined(TenantId tenant, Rejected rejected, string source, string? file) =>
+        new(tenant, rejected.Raw, source, Place(file, rejected.At), rejected.Defect, clock.GetUtcNow().ToMicroseconds());
+
+    private static string Place(string? file, ItemPointer at) => file is null ? at.ToString() : $"{file}, {at}";
 }
 
 /// <summary>What became of an item.</summary>

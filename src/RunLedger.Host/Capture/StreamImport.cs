@@ -8,23 +8,24 @@ namespace RunLedger.Host.Capture;
 internal static class StreamImport
 {
     public static async IAsyncEnumerable<IntakeChunk> RunAsync(
-        ObservationIntake intake, TenantId tenant, Stream input, CaptureOptions options, ImportLimits limits,
+        ObservationIntake intake, TenantId tenant, Stream input, CaptureOptions options, ImportLimits limits, string? file,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // In a file the polls of a run stand close together, or far apart: keeping more of them for longer costs more than it saves.
-        options = options with { Recent = new RecentSnapshots(limits.RecentBytes) };
+        var reading = new ImportedItems(options with { Recent = new RecentSnapshots(limits.RecentBytes) });
         var underWay = new Queue<Task<IntakeChunk>>(limits.ChunksAtATime);
         var chunk = new PendingChunk();
         var items = new ItemsRead(input, limits.LargestItem, cancellationToken);
         await foreach (var framed in items.ReadAsync())
         {
-            chunk.Add(framed, options);
+            chunk.Add(framed, reading);
             if (!chunk.IsFull(limits)) continue;
-            underWay.Enqueue(chunk.RecordAsync(intake, tenant, options.Source));
+            underWay.Enqueue(chunk.RecordAsync(intake, tenant, options.Source, file));
             chunk = new PendingChunk();
             if (underWay.Count == limits.ChunksAtATime) yield return await underWay.Dequeue();
         }
-        if (!items.IsCancelled) underWay.Enqueue(chunk.RecordAsync(intake, tenant, options.Source));
+        if (items.AreAll) chunk.Add(reading.End()); // Of a run whose events are cut off nothing is taken.
+        if (!items.IsCancelled) underWay.Enqueue(chunk.RecordAsync(intake, tenant, options.Source, file));
         while (underWay.TryDequeue(out var next)) yield return await next;
         items.ThrowIfEndedEarly();
     }
@@ -38,20 +39,22 @@ internal static class StreamImport
 
         public bool IsFull(ImportLimits limits) => _items.Count >= limits.ItemsInChunk || _bytes >= limits.BytesInChunk;
 
-        public void Add(Framed framed, CaptureOptions options)
+        public void Add(IReadOnlyList<CapturedItem> items) => _items.AddRange(items);
+
+        public void Add(Framed framed, ImportedItems reading)
         {
             if (framed is FramedItem item)
             {
-                _items.AddRange(ObservationReader.Read(item, options));
+                Add(reading.Read(item));
                 _bytes += item.Bytes.Length;
                 _readTo = item.Offset + item.Bytes.Length;
             }
             else if (framed is FramingFailure failure) (_broken, _readTo) = (failure, failure.Offset);
         }
 
-        public async Task<IntakeChunk> RecordAsync(ObservationIntake intake, TenantId tenant, string source)
+        public async Task<IntakeChunk> RecordAsync(ObservationIntake intake, TenantId tenant, string source, string? file)
         {
-            var receipts = await intake.RecordAsync(tenant, _items, source, CancellationToken.None);
+            var receipts = await intake.RecordAsync(tenant, _items, source, CancellationToken.None, file);
             return new IntakeChunk(receipts, IntakeCounts.Of(receipts), _readTo, _broken);
         }
     }

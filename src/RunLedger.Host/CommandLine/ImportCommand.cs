@@ -13,6 +13,7 @@ namespace RunLedger.Host.CommandLine;
 internal static class ImportCommand
 {
     private const int MostReasonsShown = 10;
+    private const int MostPlacesShown = 20;
     private const int LongestReason = 160;
 
     private static readonly CaptureOptions Options = new("import") { AllowExchanges = true };
@@ -54,9 +55,13 @@ internal static class ImportCommand
             Terminal.Say($"runledger: interrupted after {Counted.Text(tally.Counts)}. What is recorded stays; run it again to go on.");
             throw;
         }
-        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(AnswerOf(tally, progress.Elapsed), CommandJson.Default.ImportAnswer);
-        else Summarise(tally, progress.Elapsed);
-        return Verdict(tally);
+        catch when (tally.Counts.Total > 0)
+        {
+            Answer(parsed, tally, progress.Elapsed);
+            throw;
+        }
+        Answer(parsed, tally, progress.Elapsed);
+        return tally.Counts.Quarantined > 0 || tally.Broken.Count > 0 ? ExitCodes.Problem : ExitCodes.Done;
     }
 
     private static async Task ImportAsync(OpenLedger open, string[] files, ImportTally tally, ImportProgress progress, CancellationToken cancellationToken)
@@ -65,29 +70,34 @@ internal static class ImportCommand
         long before = 0;
         foreach (var path in files)
         {
-            await using var file = await ImportFile.OpenAsync(path, cancellationToken);
-            var chunks = file.HoldsEvents
-                ? new EventImport(intake, open.Tenant, Options, Limits).RunAsync(file.Items, cancellationToken)
-                : intake.ImportAsync(open.Tenant, file.Items, Options, Limits, cancellationToken);
             try
             {
-                await foreach (var chunk in chunks)
+                await using var file = await ImportFile.OpenAsync(path, cancellationToken);
+                await foreach (var chunk in intake.ImportAsync(open.Tenant, file.Items, Options, Limits, cancellationToken, file.Path))
                 {
                     tally.Add(file.Name, chunk);
                     progress.Report(before + (file.BytesRead ?? 0));
                 }
+                before += file.BytesRead ?? 0;
             }
             catch (InvalidDataException unreadable)
             {
-                throw new ProblemException($"{file.Name} cannot be unpacked, after {tally.Counts.Total} items: {unreadable.Message}");
+                throw new ProblemException($"{ImportFile.NameOf(path)} cannot be unpacked, after {tally.Counts.Total} items: {unreadable.Message}");
             }
-            before += file.BytesRead ?? 0;
         }
+    }
+
+    private static void Answer(ParseResult parsed, ImportTally tally, TimeSpan elapsed)
+    {
+        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(AnswerOf(tally, elapsed), CommandJson.Default.ImportAnswer);
+        else Summarise(tally, elapsed);
+        SayWhatIsWrong(tally);
     }
 
     private static ImportAnswer AnswerOf(ImportTally tally, TimeSpan elapsed) => new(
         tally.Counts.Recorded, tally.Counts.Unchanged, tally.Counts.Late, tally.Counts.Quarantined, tally.Counts.Skipped, tally.Counts.Total,
-        Math.Round(elapsed.TotalSeconds, 3), [.. tally.Quarantined], [.. tally.Skipped], tally.Broken);
+        Math.Round(elapsed.TotalSeconds, 3), [.. tally.Quarantined], [.. tally.Skipped], tally.Broken,
+        tally.QuarantinedItems);
 
     private static void Summarise(ImportTally tally, TimeSpan elapsed)
     {
@@ -106,10 +116,13 @@ internal static class ImportCommand
         if (all.Count > MostReasonsShown) Terminal.Print($"  {outcome} for {all.Count - MostReasonsShown} more reasons");
     }
 
-    private static int Verdict(ImportTally tally)
+    private static void SayWhatIsWrong(ImportTally tally)
     {
         foreach (var broken in tally.Broken) Terminal.Say($"runledger: {broken}. What stands before it is recorded.");
+        foreach (var (place, reason) in tally.QuarantinedItems.Take(MostPlacesShown))
+            Terminal.Say($"runledger: quarantined {Printable.Line(place)}: {Printable.Line(reason, LongestReason)}");
+        var more = tally.Counts.Quarantined - MostPlacesShown;
+        if (more > 0) Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"runledger: and {more:#,0} more"));
         if (tally.Counts.Quarantined > 0) Terminal.Say($"runledger: quarantined {tally.Counts.Quarantined}; see: runledger quarantine list");
-        return tally.Counts.Quarantined > 0 || tally.Broken.Count > 0 ? ExitCodes.Problem : ExitCodes.Done;
     }
 }

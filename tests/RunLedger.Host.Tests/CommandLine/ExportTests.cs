@@ -43,6 +43,25 @@ public sealed partial class ExportTests(TestDatabase databases) : IDisposable
     }
 
     [Fact]
+    public async Task Events_are_told_from_other_items_wherever_they_stand_in_a_file()
+    {
+        var original = await databases.CreateAsync();
+        (await Invocation.RunAsync(original, "import", _files.Write("sample.ndjson", SampleFiles.Lines))).Expect(0);
+        var lines = (await Invocation.RunAsync(original, "export", "--as", "events")).Lines;
+        var others = new[] { SampleFiles.Run("run_a", "queued"), SampleFiles.Run("run_b", "queued") };
+
+        var (copy, array) = (await databases.CreateAsync(), await databases.CreateAsync());
+        (await Invocation.RunAsync(copy, "import", _files.Write("mixed.ndjson", [others[0], .. lines, others[1]]))).Expect(0);
+        (await Invocation.RunAsync(array, "import", _files.Write("mixed.json", "[" + string.Join(",\n", [others[0], .. lines]) + "]"))).Expect(0);
+        foreach (var run in new[] { "run_1", "run_2" })
+        {
+            Assert.Equal(Ids(lines, run), Ids(await EventsAsync(copy), run));
+            Assert.Equal(Ids(lines, run), Ids(await EventsAsync(array), run));
+        }
+        Assert.NotEmpty(Ids(await EventsAsync(copy), "run_a").Concat(Ids(await EventsAsync(copy), "run_b")));
+    }
+
+    [Fact]
     public async Task An_export_that_fails_leaves_the_file_that_was_there()
     {
         var file = _files.Write("kept.ndjson", "kept");

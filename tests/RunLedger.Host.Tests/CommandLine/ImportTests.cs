@@ -84,6 +84,45 @@ public sealed class ImportTests(TestDatabase databases) : IDisposable
     }
 
     [Fact]
+    public async Task Items_in_quarantine_can_be_found_again_by_file_and_line()
+    {
+        var database = await databases.CreateAsync();
+        var (one, two) = (_files.Write("one.ndjson", SampleFiles.Run("run_1", "queued"), "no JSON"), _files.Write("two.ndjson", Enumerable.Repeat("", 4).Append("{\"a\" 1}")));
+        var ended = await Invocation.RunAsync(database, "import", "--json", one, two);
+        var items = JsonDocument.Parse(ended.Expect(1)).RootElement.GetProperty("quarantined_items").EnumerateArray().ToList();
+        Assert.Equal([$"{one}, line 2", $"{two}, line 5"], items.Select(item => item.GetProperty("place").GetString()));
+        Assert.Equal("is not valid JSON at byte 6", items[1].GetProperty("reason").GetString());
+        Assert.Contains($"runledger: quarantined {two}, line 5: is not valid JSON at byte 6\n", ended.Error, StringComparison.Ordinal);
+
+        var listed = JsonDocument.Parse((await Invocation.RunAsync(database, "quarantine", "--json")).Expect(0)).RootElement;
+        Assert.Equal([$"{one}, line 2", $"{two}, line 5"], listed.GetProperty("data").EnumerateArray()
+            .Select(item => item.GetProperty("error").GetProperty("pointer").GetString()));
+    }
+
+    [Fact]
+    public async Task Of_many_items_in_quarantine_the_first_are_named_and_the_others_counted()
+    {
+        using var import = Invocation.Start(await databases.CreateAsync(), "import", "-");
+        for (var i = 1; i <= 25; i++) await import.Input.WriteLineAsync($"no JSON {i}");
+        import.Input.Close();
+        var ended = await import.EndAsync();
+        ended.Expect(1);
+        Assert.Contains("quarantined stdin, line 20: ", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("line 21", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("and 5 more\n", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_unpacked_at_all_is_named_and_what_was_recorded_before_it_is_counted()
+    {
+        var damaged = _files.Path("damaged.gz");
+        await File.WriteAllBytesAsync(damaged, [0x1F, 0x8B, 0x08]);
+        var ended = await Invocation.RunAsync(await databases.CreateAsync(), "import", _files.Write("good.ndjson", SampleFiles.Lines), damaged);
+        Assert.Contains("8 recorded", ended.Expect(1), StringComparison.Ordinal);
+        Assert.Contains($"{damaged} cannot be unpacked, after {SampleFiles.Lines.Count} items", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_broken_array_is_named_with_file_line_and_byte_and_what_stands_before_it_is_recorded()
     {
         var database = await databases.CreateAsync();

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using RunLedger.Host.CommandLine.Exporting;
 
 namespace RunLedger.Host.CommandLine.Importing;
 
@@ -8,33 +7,25 @@ internal sealed class ImportFile : IAsyncDisposable
 {
     private static readonly byte[] GzipMark = [0x1F, 0x8B];
 
-    // Enough to see what an input is: a byte order mark, blanks, and the beginning of its first item.
-    private const int Looked = 4_096;
-
+    private readonly string _path;
     private readonly Stream _source;
-    private readonly PeekedStream _items;
 
-    private ImportFile(string name, Stream source, PeekedStream items) => (Name, _source, _items) = (name, source, items);
+    private ImportFile(string path, Stream source, Stream items) => (_path, _source, Items) = (path, source, items);
+
+    /// <summary>The file's path as it was given, by which its items can be found again; null for stdin.</summary>
+    public string? Path => _path == "-" ? null : _path;
 
     /// <summary>The name for messages.</summary>
-    public string Name { get; }
+    public string Name => NameOf(_path);
 
     /// <summary>The items' text.</summary>
-    public Stream Items => _items;
-
-    /// <summary>Whether the first item is a line of an export of events.</summary>
-    public bool HoldsEvents
-    {
-        get
-        {
-            var text = _items.First.Span;
-            if (text.StartsWith("\uFEFF"u8)) text = text[3..];
-            return EventLine.IsMeant(text.TrimStart(" \t\r\n"u8));
-        }
-    }
+    public Stream Items { get; }
 
     /// <summary>How many bytes of the source have been read, compressed ones where it is compressed; null where that is not known.</summary>
     public long? BytesRead => _source is FileStream { CanSeek: true } file ? file.Position : null;
+
+    /// <summary>The name for messages of what a path stands for.</summary>
+    public static string NameOf(string path) => path == "-" ? "stdin" : path;
 
     /// <summary>The sizes of all these files together, in bytes; null if one of them has none.</summary>
     /// <exception cref="ProblemException">One of them is not there, or is no file.</exception>
@@ -58,9 +49,8 @@ internal sealed class ImportFile : IAsyncDisposable
         var source = OpenSource(path);
         try
         {
-            Stream items = await PeekedStream.OpenAsync(source, GzipMark.Length, cancellationToken);
-            if (((PeekedStream)items).First.Span.SequenceEqual(GzipMark)) items = new GZipStream(items, CompressionMode.Decompress);
-            return new ImportFile(path == "-" ? "stdin" : path, source, await PeekedStream.OpenAsync(items, Looked, cancellationToken));
+            var text = await PeekedStream.OpenAsync(source, GzipMark.Length, cancellationToken);
+            return new ImportFile(path, source, text.First.Span.SequenceEqual(GzipMark) ? new GZipStream(text, CompressionMode.Decompress) : text);
         }
         catch
         {
@@ -72,7 +62,7 @@ internal sealed class ImportFile : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _items.DisposeAsync();
+        await Items.DisposeAsync();
         await _source.DisposeAsync();
     }
 
