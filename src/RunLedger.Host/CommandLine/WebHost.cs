@@ -118,6 +118,7 @@ internal sealed class WebHost : IAsyncDisposable
         application.UseLedgerApi();
         application.MapLedgerApi();
         application.MapWatches();
+        application.Lifetime.ApplicationStopping.Register(ledger.Recorder.Hurry);
         return application;
     }
 

@@ -25,6 +25,9 @@ public sealed record RecorderOptions
     /// <summary>The definitions of views that this program can write; older ones are those of older programs.</summary>
     public ViewVersions Views { get; init; } = ViewVersions.OfThisProgram;
 
-    /// <summary>How long a batch is tried again while the database cannot be reached or is starting, before its submitters are told.</summary>
+    /// <summary>
+    /// How long it is tried again to record a submission while the database cannot be reached or is starting, before its submitter is told: from when it was
+    /// handed in, or from the beginning of the outage.
+    /// </summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -14,6 +14,10 @@ internal sealed class RecordingLane
     private readonly Channel<PendingSubmission[]> _arrivals =
         Channel.CreateUnbounded<PendingSubmission[]>(new() { SingleReader = true, AllowSynchronousContinuations = true });
 
+    // Who waits for a host that ends is told of an outage before the host is killed.
+    private static readonly TimeSpan RetryAtTheEnd = TimeSpan.FromSeconds(2);
+
+    private readonly Queue<PendingSubmission> _waiting = new();
     private readonly IEventStore _store;
     private readonly ViewRegister _views;
     private readonly RecorderOptions _options;
@@ -24,6 +28,12 @@ internal sealed class RecordingLane
 
     // Whether the runs that were looked up last were new. Then those that look new are not looked up: if one is known after all, its append is refused.
     private bool _strangersAreNew = true;
+
+    // Since when the database has taken nothing that it was sent; null while it does.
+    private long? _failingSince;
+
+    // Since when the end is near; 0 before.
+    private long _endingSince;
 
     public RecordingLane(IEventStore store, ViewRegister views, RecorderOptions options, TimeProvider clock, ILogger logger)
     {
@@ -41,23 +51,25 @@ internal sealed class RecordingLane
         if (!_arrivals.Writer.TryWrite(together)) together[0].Receipts.Fail(new ObjectDisposedException(nameof(ObservationRecorder)));
     }
 
+    public void Hurry() => Interlocked.CompareExchange(ref _endingSince, _clock.GetTimestamp(), 0);
+
     public Task CompleteAsync()
     {
+        Hurry();
         _arrivals.Writer.TryComplete();
         return _loop;
     }
 
     private async Task RunAsync()
     {
-        var waiting = new Queue<PendingSubmission>();
         var batch = new List<PendingSubmission>();
-        while (waiting.Count > 0 || await _arrivals.Reader.WaitToReadAsync())
+        while (_waiting.Count > 0 || await _arrivals.Reader.WaitToReadAsync())
         {
-            while (waiting.Count < _options.LargestBatch && _arrivals.Reader.TryRead(out var together))
-                foreach (var pending in together) waiting.Enqueue(pending);
+            while (_waiting.Count < _options.LargestBatch && _arrivals.Reader.TryRead(out var together))
+                foreach (var pending in together) _waiting.Enqueue(pending);
             batch.Clear();
             var bytes = 0L;
-            while (batch.Count < _options.LargestBatch && bytes < _options.LargestBatchBytes && waiting.TryDequeue(out var next))
+            while (batch.Count < _options.LargestBatch && bytes < _options.LargestBatchBytes && _waiting.TryDequeue(out var next))
             {
                 batch.Add(next);
                 bytes += next.Submission.Bytes;
@@ -74,6 +86,7 @@ internal sealed class RecordingLane
             try
             {
                 await RecordOnceAsync(batch);
+                _failingSince = null;
                 RecordingMetrics.Recorded(batch.Count, _clock.GetElapsedTime(started));
                 return;
             }
@@ -88,9 +101,12 @@ internal sealed class RecordingLane
                 Forget(batch);
                 _views.Forget();
             }
-            catch (NpgsqlException failure) when (Failures.MayPass(failure) && _clock.GetElapsedTime(started) < _options.RetryFor)
+            catch (NpgsqlException failure) when (Failures.MayPass(failure))
             {
                 _cache.Clear(); // What answers next may be another server, to which not everything came.
+                _failingSince ??= started;
+                TellLate(batch, failure);
+                if (batch.Count == 0) return;
                 _logger.LogWarning("The database did not take a batch of {Count}, trying again: {Reason}", batch.Count, failure.Message);
                 await Task.Delay(Failures.Pause(attempt), _clock);
             }
@@ -108,6 +124,24 @@ internal sealed class RecordingLane
                 return;
             }
         }
+    }
+
+    // Everybody waits as long for a database that is away, however many wait before: of the batch, and of what has arrived behind it in the order of time.
+    private void TellLate(List<PendingSubmission> batch, NpgsqlException failure)
+    {
+        while (_arrivals.Reader.TryRead(out var together))
+            foreach (var pending in together) _waiting.Enqueue(pending);
+        var (now, endingSince) = (_clock.GetTimestamp(), Volatile.Read(ref _endingSince));
+        var late = batch.FindAll(IsLate);
+        batch.RemoveAll(IsLate);
+        while (_waiting.TryPeek(out var next) && IsLate(next)) late.Add(_waiting.Dequeue());
+        if (late.Count == 0) return;
+        _logger.LogError(failure, "{Count} submissions could not be recorded; their submitters are told.", late.Count);
+        foreach (var pending in late) pending.Receipts.Fail(failure);
+
+        bool IsLate(PendingSubmission pending) =>
+            _clock.GetElapsedTime(Math.Max(pending.Receipts.ArrivedAt, _failingSince!.Value), now) >= _options.RetryFor
+            || (endingSince != 0 && _clock.GetElapsedTime(endingSince, now) >= RetryAtTheEnd);
     }
 
     private async Task RecordOnceAsync(List<PendingSubmission> batch)
