@@ -14,6 +14,9 @@ namespace RunLedger.Postgres;
 /// <summary>A ledger in one PostgreSQL database: what records observations, and what answers from them.</summary>
 public sealed class Ledger : IAsyncDisposable
 {
+    // What two hosts read with fits into PostgreSQL's usual 100 connections, and leaves room for what they record with.
+    private const int LargestPool = 40;
+
     // A batch sends the same few statements with arrays of any length: planning them anew costs as much as a dozen rows. What they look up they
     // find by key, however few rows there are when the plan is made.
     private const string RecordingSettings = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
@@ -156,6 +159,7 @@ public sealed class Ledger : IAsyncDisposable
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC" };
         if (settings.MaxAutoPrepare == 0) settings.MaxAutoPrepare = 40;
         settings.AutoPrepareMinUsages = 2;
+        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = LargestPool;
         settings.NoResetOnClose = true;
         settings.ApplicationName ??= "runledger";
         settings.Options = $"{settings.Options} {options}".Trim() is { Length: > 0 } all ? all : null;
