@@ -59,7 +59,7 @@ internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segme
         await using var command = dataSource.CreateCommand(Sql.Text("Feed/newest_event.sql"));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : after;
     }
 
@@ -67,7 +67,7 @@ internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segme
     public async Task<long> LastGivenAsync(CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Sql.Text("Feed/last_given_position.sql"));
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return reader.GetInt64(0);
     }

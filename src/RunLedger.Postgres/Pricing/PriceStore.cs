@@ -11,7 +11,9 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<StoredPrice>> ListAsync(TenantId tenant, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Sql.Text("Pricing/list_prices.sql"));
-        return await ListAsync(command, tenant, cancellationToken);
+        command.Parameters.Add(QueryParameter.Text(tenant.Value));
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
+        return await ReadAsync(reader, cancellationToken);
     }
 
     /// <summary>The prices of a tenant, to compute costs by.</summary>
@@ -32,8 +34,7 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, tenant, cancellationToken);
-        await using var known = new NpgsqlCommand(Sql.Text("Pricing/list_prices.sql"), connection);
-        var news = BookOf(await ListAsync(known, tenant, cancellationToken)).NewsIn(list).ToList();
+        var news = BookOf(await KnownAsync(connection, tenant, cancellationToken)).NewsIn(list).ToList();
         var (added, changed) = await SetAsync(connection, tenant, news, source, recordedAt, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new PriceChanges(added, changed, list.Prices.Count - added - changed);
@@ -59,10 +60,16 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
         return removed;
     }
 
-    private static async Task<IReadOnlyList<StoredPrice>> ListAsync(NpgsqlCommand command, TenantId tenant, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<StoredPrice>> KnownAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken)
     {
+        await using var command = new NpgsqlCommand(Sql.Text("Pricing/list_prices.sql"), connection);
         command.Parameters.Add(QueryParameter.Text(tenant.Value));
-        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(reader, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<StoredPrice>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
         var prices = new List<StoredPrice>();
         while (await reader.ReadAsync(cancellationToken))
             prices.Add(new StoredPrice(
@@ -97,7 +104,7 @@ public sealed class PriceStore(NpgsqlDataSource dataSource)
         command.Parameters.Add(new NpgsqlParameter<decimal[]> { TypedValue = [.. news.Select(price => price.Tokens.Completion)] });
         command.Parameters.Add(QueryParameter.Text(source));
         command.Parameters.Add(QueryParameter.Time(recordedAt));
-        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (added, changed) = (0, 0);
         while (await reader.ReadAsync(cancellationToken))
         {

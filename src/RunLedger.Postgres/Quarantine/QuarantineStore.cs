@@ -43,7 +43,7 @@ public sealed class QuarantineStore(NpgsqlDataSource dataSource)
         await using var command = dataSource.CreateCommand(Sql.Text("Quarantine/read_item.sql"));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = item.Id });
-        await using var reader = await command.ReadAsync(cancellationToken);
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return reader.GetFieldValue<byte[]>(0);
     }
