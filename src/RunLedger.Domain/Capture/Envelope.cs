@@ -27,7 +27,8 @@ internal static class Envelope
     /// <summary>Whether an object that is no snapshot would be an envelope if it had one: it has what stands beside a snapshot, and is no object of an API.</summary>
     public static bool IsMeant(ItemFields fields, ReadOnlyMemory<byte> utf8) =>
         fields[ItemField.Object] is null
-        && (fields[ItemField.ObservedAt] ?? fields[ItemField.Source] ?? fields[ItemField.Basis] ?? fields[ItemField.CorrelationId] ?? fields[ItemField.Request]) is not null
+        && (fields[ItemField.ObservedAt] ?? fields[ItemField.Source] ?? fields[ItemField.Basis] ?? fields[ItemField.CorrelationId]
+            ?? fields[ItemField.Request]) is not null
         && NamedRun.In(utf8) is null;
 
     /// <summary>The observation in an envelope, or its first defect.</summary>

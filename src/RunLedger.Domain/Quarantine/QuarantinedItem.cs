@@ -7,7 +7,10 @@ namespace RunLedger.Domain.Quarantine;
 
 /// <summary>Input that could not be recorded, kept with the reason until it can be.</summary>
 /// <param name="Tenant">The tenant that it came for.</param>
-/// <param name="Item">The input exactly as it came; an observation that was read from it before it was refused, in an envelope.</param>
+/// <param name="Item">
+/// The input exactly as it came; an observation that was read from it before it was refused, in an envelope; of what was too large to be held, where it stood
+/// and how it began.
+/// </param>
 /// <param name="Source">The way it came, e.g. <c>push</c>.</param>
 /// <param name="Pointer">Where in its batch or file it stood, e.g. <c>line 17</c>.</param>
 /// <param name="Defect">Why it could not be recorded.</param>

@@ -40,7 +40,10 @@ internal static class EventText
             if (written.Property("$json"u8) is { } text)
                 return new FieldValue.Inline(new JsonText(Encoding.UTF8.GetBytes(Text(text, "$json"))), storable: false);
             if (written.Property("$content"u8) is { } sha256)
-                return new FieldValue.Large(new ContentReference(Digest.Parse(sha256.AsString()), (int)(written.Property("bytes"u8)?.AsInt64() ?? throw Missing("bytes"))), null);
+            {
+                var bytes = written.Property("bytes"u8)?.AsInt64() ?? throw Missing("bytes");
+                return new FieldValue.Large(new ContentReference(Digest.Parse(sha256.AsString()), (int)bytes), null);
+            }
         }
         return new FieldValue.Inline(new JsonText(written.Utf8.ToArray()), storable: true);
     }
@@ -94,7 +97,8 @@ internal static class EventText
     }
 
     /// <summary>Reads what <see cref="WriteTime"/> wrote.</summary>
-    public static DateTimeOffset ReadTime(JsonText written) => ReadUsualTime(written.Utf8.Span) ?? DateTimeOffset.Parse(Text(written, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+    public static DateTimeOffset ReadTime(JsonText written) => ReadUsualTime(written.Utf8.Span)
+        ?? DateTimeOffset.Parse(Text(written, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
     // "2026-08-26T12:00:00.000000Z" in quotes, as it is written: there are two in every event.
     private static DateTimeOffset? ReadUsualTime(ReadOnlySpan<byte> quoted)

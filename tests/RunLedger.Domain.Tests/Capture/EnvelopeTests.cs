@@ -158,7 +158,8 @@ public class EnvelopeTests
             Assert.Equal(new Defect("", Reason), ReadRejected(deep).Defect);
             Assert.Equal(new Defect("snapshot", Reason), ReadRejected($$"""{"observed_at":"2026-01-02T03:04:05Z","snapshot":{{deep}}}""").Defect);
             Assert.Equal(new Defect("body", Reason), ReadRejected(Exchange("GET", "/", deep)).Defect);
-            foreach (var form in new[] { $"[{Run()},{deep},{Run("run_3")}]", $$"""{"object":"list","data":[{{Run()}},{{deep}},{{Run("run_3")}}]}""", $"{Run()}\n{deep}\n{Run("run_3")}" })
+            var listed = $"[{Run()},{deep},{Run("run_3")}]";
+            foreach (var form in new[] { listed, $$"""{"object":"list","data":{{listed}}}""", $"{Run()}\n{deep}\n{Run("run_3")}" })
             {
                 var items = ReadAll(form);
                 Assert.Equal(["run_1", "run_3"], items.OfType<Observed>().Select(item => item.Observation.Snapshot.Id.Value));
@@ -205,7 +206,9 @@ public class EnvelopeTests
             Assert.Equal(["run_1", "run_2", "run_3"], items.Cast<Observed>().Select(item => item.Observation.Snapshot.Id.Value));
         }
         Assert.Equal(["line 1", "line 2, [0]", "line 2, [1]"], ReadAll($"{one}\n[{two},{three}]").Select(item => item.At.ToString()));
-        Assert.Equal(["is an array, not a JSON object", "is a number, not a JSON object"], ReadAll("{}\n[[{}],5]").Skip(1).Cast<Rejected>().Select(item => item.Defect.Reason));
+        Assert.Equal(
+            ["is an array, not a JSON object", "is a number, not a JSON object"],
+            ReadAll("{}\n[[{}],5]").Skip(1).Cast<Rejected>().Select(item => item.Defect.Reason));
         Assert.Equal("[{},", Encoding.UTF8.GetString(Assert.IsType<Rejected>(ReadAll($"{one}\n[{{}},\n{two}")[1]).Raw.Span));
     }
 

@@ -22,7 +22,10 @@ internal sealed class PushObservations(ObservationIntake intake, ApiOptions opti
         var body = await RequestBody.ReadAsync(context, options.LargestBody);
         var capture = new CaptureOptions("push")
         {
-            ObservedAt = clock.GetUtcNow(), MostParts = options.MostItems, Recent = intake.Recent, CorrelationId = CorrelationId(context.Request),
+            ObservedAt = clock.GetUtcNow(),
+            MostParts = options.MostItems,
+            Recent = intake.Recent,
+            CorrelationId = CorrelationId(context.Request),
         };
         // What has been handed in is recorded, whether its client still waits or not.
         var receipts = await intake.RecordAsync(context.Tenant(), Read(body, capture, options.MostItems), capture.Source, CancellationToken.None);
