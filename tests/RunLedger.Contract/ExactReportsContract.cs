@@ -87,6 +87,24 @@ public abstract class ExactReportsContract(EngineDatabase database) : LedgerCont
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
     }
 
+    [Theory]
+    [InlineData("5")]
+    [InlineData("-1.50")]
+    [InlineData("true")]
+    [InlineData("a")]
+    [InlineData("")]
+    public async Task A_report_is_filtered_by_the_texts_of_metadata_that_it_groups_by(string value)
+    {
+        string[] values = ["5", "\"5\"", "-1.50", "\"-1.50\"", "true", "\"true\"", "\"a\"", "\"\"", "null", "{}", "[5]"];
+        await RecordAsync([.. values.Select((json, run) => Tenant.Seen(RunJson.Queued($"run_{run}").With("metadata", $"{{\"n\": {json}}}"), 1))]);
+
+        var groups = await ReportAsync(new() { MetadataKeys = ["n"] });
+        var filtered = Assert.Single(await ReportAsync(new() { Metadata = new Dictionary<string, string> { ["n"] = value } }));
+        var listed = await Ledger.Runs.ListAsync(Tenant, new() { Metadata = new Dictionary<string, string> { ["n"] = value } }, 100, null, CancellationToken.None);
+        Assert.Equal(groups.Single(row => row.Metadata[0].Value == value).Amounts, filtered.Amounts);
+        Assert.Equal(filtered.Amounts.Runs, listed.Runs.Count);
+    }
+
     [Fact]
     public async Task Times_of_a_report_may_be_given_in_any_time_zone_and_in_parts_of_hours()
     {

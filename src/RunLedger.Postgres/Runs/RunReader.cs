@@ -29,7 +29,7 @@ public sealed class RunReader(NpgsqlDataSource dataSource)
     public async Task<RunPage> ListAsync(TenantId tenant, RunFilter filter, int limit, RunCursor? after, CancellationToken cancellationToken)
     {
         await using var command = Command("Runs/list_runs.sql", tenant.Value, filter.Status, filter.Model, filter.AssistantId, filter.ThreadId, filter.Kind);
-        command.Parameters.Add(QueryParameter.Metadata(filter.Metadata));
+        foreach (var parameter in QueryParameter.Metadata(filter.Metadata)) command.Parameters.Add(parameter);
         command.Parameters.Add(QueryParameter.Time(filter.Since));
         command.Parameters.Add(QueryParameter.Time(filter.Until));
         command.Parameters.Add(QueryParameter.Time(after?.CreatedAt));

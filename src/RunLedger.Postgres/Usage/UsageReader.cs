@@ -70,7 +70,7 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices, 
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = query.GroupBy.Contains(UsageDimension.Thread) });
         command.Parameters.Add(Keys(query));
         command.Parameters.Add(QueryParameter.Text(query.ThreadId));
-        command.Parameters.Add(QueryParameter.Metadata(query.Metadata));
+        foreach (var parameter in QueryParameter.Metadata(query.Metadata)) command.Parameters.Add(parameter);
     }
 
     // What buckets of the live version have, so that both say the same.

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace RunLedger.Host.Tests.Api;
 
 [Collection(TestDatabase.Collection)]
@@ -50,6 +52,18 @@ public sealed class RunListTests(TestApi api) : IClassFixture<TestApi>
     [InlineData("metadata.team=red", "f_1")]
     [InlineData("metadata=team=red", "f_1")]
     [InlineData("metadata=team=red&metadata.team2=x", "")]
+    [InlineData("metadata.n=5", "f_2")]
+    [InlineData("metadata.n=5.0", "")]
+    [InlineData("metadata.n=1.50&metadata.team=red", "f_1")]
+    [InlineData("metadata.n=1.5", "")]
+    [InlineData("metadata.on=true", "f_2,f_1")]
+    [InlineData("metadata.on=false", "")]
+    [InlineData("metadata.in={}", "")]
+    [InlineData("metadata.n=&kind=thread.run", "f_3")]
+    [InlineData("metadata.in=&metadata.n=5", "f_2")]
+    [InlineData("model=&kind=thread.run", "f_3")]
+    [InlineData("assistant=&kind=response", "f_4")]
+    [InlineData("thread=", "f_4")]
     [InlineData("kind=response&model=gpt-4.1", "f_4")]
     [InlineData("since=2030-01-02&until=2030-01-03T00:00:00Z&kind=thread.run", "f_2")]
     [InlineData("since=1893542400&until=1893628800&kind=thread.run", "f_2")]
@@ -57,9 +71,9 @@ public sealed class RunListTests(TestApi api) : IClassFixture<TestApi>
     {
         const long Day = 86_400, Start = 1_893_456_000; // 2030-01-01
         await api.Client.PushAsync(
-            Samples.Run("f_1", at: Start, assistant: "asst_f1", metadata: ("team", "red")),
-            Samples.Run("f_2", "failed", at: Start + Day, model: "gpt-f2"),
-            Samples.Run("f_3", "queued", at: Start + 2 * Day, thread: "thread_f3"),
+            Samples.Run("f_1", at: Start, assistant: "asst_f1", change: WithMetadata("""{"team":"red","n":1.50,"on":"true"}""")),
+            Samples.Run("f_2", "failed", at: Start + Day, model: "gpt-f2", change: WithMetadata("""{"n":5,"on":true,"in":{}}""")),
+            Samples.Run("f_3", "queued", at: Start + 2 * Day, thread: "thread_f3", change: run => run.Remove("model")),
             Samples.Response("f_4", at: Start + Day));
 
         var found = await api.Client.GetJsonAsync($"/v1/runs?{query}&{(query.Contains("since") ? "" : "since=2029-12-31")}".TrimEnd('&'));
@@ -111,4 +125,6 @@ public sealed class RunListTests(TestApi api) : IClassFixture<TestApi>
         view["run_id"] = id;
         return System.Text.Json.JsonSerializer.SerializeToElement(view);
     }
+
+    private static Action<JsonObject> WithMetadata(string json) => run => run["metadata"] = JsonNode.Parse(json);
 }

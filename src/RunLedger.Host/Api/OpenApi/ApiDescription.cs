@@ -18,15 +18,16 @@ internal static class ApiDescription
 
     private static readonly QueryParameter Since = Text("since", "The earliest time: RFC 3339, a date, or seconds since the epoch.");
     private static readonly QueryParameter Until = Text("until", "The time before which: RFC 3339, a date, or seconds since the epoch.");
-    private static readonly QueryParameter Model = Text("model", "The model.");
-    private static readonly QueryParameter Assistant = Text("assistant_id", "The assistant.");
+    private static readonly QueryParameter Model = Text("model", "The model; empty for runs that name none.");
+    private static readonly QueryParameter Assistant = Text("assistant_id", "The assistant; empty for runs that name none.");
     private static readonly QueryParameter AssistantAlias = Text("assistant", "Another name of `assistant_id`.");
-    private static readonly QueryParameter Thread = Text("thread_id", "The thread, or the conversation of responses.");
+    private static readonly QueryParameter Thread = Text("thread_id", "The thread, or the conversation of responses; empty for those that name none.");
     private static readonly QueryParameter ThreadAlias = Text("thread", "Another name of `thread_id`.");
     private static readonly QueryParameter Kind = Word("kind", "The API's object.", "thread.run", "response");
     private static readonly QueryParameter Metadata = new(
         "metadata",
-        "Metadata that a run must have, any number of times: `metadata=KEY=VALUE`; `metadata.KEY=VALUE` says the same.",
+        "Metadata that a run must have, any number of times: `metadata=KEY=VALUE`; `metadata.KEY=VALUE` says the same. VALUE is the text, of a "
+            + "number too; empty for runs without.",
         new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } });
     private static readonly QueryParameter Resolve = Flag(
         "resolve", "Whether large values are looked up; otherwise they are `{\"$content\": sha256, \"bytes\": n}`.", standard: false);
