@@ -15,7 +15,7 @@ internal static class UsageCommand
 
     private static readonly Option<List<UsageColumn>?> By = new("--by")
     {
-        Description = "What to sum by, with commas between: model, assistant, thread, day, hour, kind, tool.name, metadata.KEY.",
+        Description = "What to sum by, with commas between: model, assistant, thread, day, hour, kind, tool.name, metadata.KEY; a key with a comma as \"metadata.KEY\".",
         HelpName = "DIMENSIONS",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = ReadColumns,
@@ -86,8 +86,7 @@ internal static class UsageCommand
     private static List<UsageColumn> ReadColumns(ArgumentResult argument)
     {
         var columns = new List<UsageColumn>();
-        var options = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
-        foreach (var name in argument.Tokens.SelectMany(token => token.Value.Split(',', options)))
+        foreach (var name in argument.Tokens.SelectMany(token => UsageColumn.NamesIn(token.Value)))
         {
             if (ColumnOf(name) is not { } column)
                 argument.AddError($"'{name}' is nothing to sum by: give model, assistant, thread, day, hour, kind, tool.name or metadata.KEY.");

@@ -29,7 +29,7 @@ public sealed class UsageTests(UsageTests.Recorded recorded) : IClassFixture<Usa
             await _api.Client.PushAsync(
                 Samples.Run("run_1", at: Start, model: "gpt-4o", metadata: ("team", "red")),
                 Samples.Run("run_2", at: Start + 3_600, model: "gpt-4o", metadata: ("team", "blue, \"best\"")),
-                Samples.Run("run_3", "failed", at: Start + Day, model: "o3", thread: "thread_2", assistant: "asst_2"),
+                Samples.Run("run_3", "failed", at: Start + Day, model: "o3", thread: "thread_2", assistant: "asst_2", metadata: ("a,b", "yes")),
                 Samples.Run("run_4", "queued", at: Start + Day, model: "o3"),
                 Samples.Response("resp_1", at: Start + Day));
         }
@@ -101,6 +101,29 @@ public sealed class UsageTests(UsageTests.Recorded recorded) : IClassFixture<Usa
         var rows = report.GetProperty("data").EnumerateArray().ToList();
         Assert.Equal(["blue, \"best\"", "red"], rows.Select(row => row.GetProperty("metadata").GetProperty("team").GetString()).Order());
         Assert.All(rows, row => Assert.Equal("gpt-4o", row.GetProperty("model").GetString()));
+    }
+
+    [Theory]
+    [InlineData("\"metadata.a,b\",model")]
+    [InlineData("model, \"metadata.a,b\"")]
+    [InlineData("\"model\"&group_by=\"metadata.a,b\"")]
+    public async Task A_key_of_metadata_with_a_comma_is_named_in_quotes(string groupBy)
+    {
+        var report = await recorded.Client.GetJsonAsync($"/v1/usage?model=o3&group_by={groupBy}");
+
+        Assert.Equal(["", "yes"], report.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("metadata").GetProperty("a,b").GetString()).Order());
+        Assert.All(report.GetProperty("data").EnumerateArray(), row => Assert.Equal("o3", row.GetProperty("model").GetString()));
+    }
+
+    [Theory]
+    [InlineData("metadata.say\"a\"", "say\"a\"")]
+    [InlineData("\"metadata.\"\"a,b\"\"\", model,,metadata.c", "\"a,b\"|c")]
+    [InlineData("\"metadata.a,b", "a,b")]
+    public async Task Names_to_group_by_are_told_apart_by_commas_outside_of_quotes(string groupBy, string keys)
+    {
+        var report = await recorded.Client.GetJsonAsync($"/v1/usage?group_by={Uri.EscapeDataString(groupBy)}");
+
+        Assert.Equal(keys.Split('|'), report.GetProperty("data")[0].GetProperty("metadata").EnumerateObject().Select(pair => pair.Name));
     }
 
     [Theory]

@@ -120,6 +120,9 @@ public sealed class ReadingTests(ReadingTests.Filled filled, TestDatabase databa
         Assert.StartsWith("gpt-4o,blue,1,1,", csv[1], StringComparison.Ordinal);
         Assert.StartsWith("\"gpt-4o, large\",blue,1,0,1,", csv[2], StringComparison.Ordinal);
 
+        var quoted = (await RunAsync(0, "usage", "--by", "model,\"metadata.a,b\"", "--csv")).Output;
+        Assert.StartsWith("model,\"metadata.a,b\",runs,completed,", quoted, StringComparison.Ordinal);
+
         var json = JsonDocument.Parse((await RunAsync(0, "usage", "--json")).Output).RootElement;
         Assert.Equal(15, json.GetProperty("totals").GetProperty("total_tokens").GetInt32());
     }

@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using System.Text;
 using Microsoft.Net.Http.Headers;
 using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Keys;
@@ -41,7 +42,7 @@ internal static class ReportUsage
 
     private static List<UsageColumn> Columns(IEnumerable<string> given)
     {
-        var columns = given.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(Column).ToList();
+        var columns = given.SelectMany(UsageColumn.NamesIn).Select(Column).ToList();
         if (columns.DistinctBy(column => column.Name).Count() < columns.Count) throw ApiException.OfParameter("group_by", "names something more than once");
         return columns.Exists(column => column.Dimension == UsageDimension.Day) && columns.Exists(column => column.Dimension == UsageDimension.Hour)
             ? throw ApiException.OfParameter("group_by", "names both day and hour: every hour is of one day")
@@ -69,6 +70,24 @@ internal static class ReportUsage
 /// <param name="MetadataKey">The metadata key; null for a dimension.</param>
 internal sealed record UsageColumn(string Name, UsageDimension? Dimension, string? MetadataKey)
 {
+    /// <summary>The names in a list with commas between them. One that has a comma itself stands in quotes, as in CSV: <c>model,"metadata.a,b"</c>.</summary>
+    public static IEnumerable<string> NamesIn(string list)
+    {
+        var (names, name, isQuoted) = (new List<string>(), new StringBuilder(), false);
+        for (var i = 0; i < list.Length; i++)
+        {
+            if (isQuoted && list[i] == '"' && i + 1 < list.Length && list[i + 1] == '"') name.Append(list[i++]);
+            else if (list[i] == '"' && (isQuoted || string.IsNullOrWhiteSpace(name.ToString()))) isQuoted = !isQuoted;
+            else if (list[i] != ',' || isQuoted) name.Append(list[i]);
+            else
+            {
+                names.Add(name.ToString().Trim());
+                name.Clear();
+            }
+        }
+        return names.Append(name.ToString().Trim()).Where(one => one.Length > 0);
+    }
+
     /// <summary>The value of this column in a row; empty for runs that name none.</summary>
     public string ValueIn(UsageRow row) => Dimension switch
     {
