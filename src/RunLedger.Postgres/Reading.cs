@@ -11,6 +11,7 @@ internal static class Reading
     /// </summary>
     public static async Task<NpgsqlDataReader> ReadAsync(this NpgsqlDataSource dataSource, NpgsqlCommand query, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested(); // Npgsql looks first whether the data source is disposed, as it is where the reader is to end with it.
         try
         {
             return await query.ExecuteReaderAsync(cancellationToken);
