@@ -198,7 +198,8 @@ public sealed class ProblemTests(TestApi api, TestDatabase database) : IClassFix
 
     private static async Task SetAsync(RunningApi api, string setting)
     {
-        await using (var set = api.Ledger.DataSource.CreateCommand($"do $$ begin execute format('alter database %I set {setting.Replace("'", "''", StringComparison.Ordinal)}', current_database()); end $$"))
+        var text = setting.Replace("'", "''", StringComparison.Ordinal);
+        await using (var set = api.Ledger.DataSource.CreateCommand($"do $$ begin execute format('alter database %I set {text}', current_database()); end $$"))
             await set.ExecuteNonQueryAsync();
         // Sessions take it from their beginning on.
         await using var others = api.Ledger.DataSource.CreateCommand(
