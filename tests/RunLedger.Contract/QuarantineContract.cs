@@ -39,11 +39,7 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
     [InlineData(800)]
     public async Task An_observation_that_only_the_database_refuses_is_isolated_from_its_neighbours(int neighbours)
     {
-        await Ledger.DataSource.ExecuteAsync(
-            $"""
-            alter table runledger.mt_events add constraint refused_of_{neighbours}
-            check (not (tenant_id = '{Tenant}' and data #>> array['set', 'note'] = 'refused')) not valid
-            """);
+        await RefuseNotesAsync($"refused_of_{neighbours}");
         var refused = Enumerable.Range(0, 3).Select(number => RunJson.Queued($"run_refused_{number}").With("note", "\"refused\"")).ToList();
         var good = Enumerable.Range(0, neighbours).Select(run => Tenant.Seen(RunJson.Queued($"run_{run}"), 1)).ToList();
         var all = good.ToList();
@@ -157,7 +153,8 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
     [InlineData(TimeBasis.Assumed)]
     public async Task What_was_known_of_an_observation_that_only_the_database_refuses_is_kept_with_it(TimeBasis basis)
     {
-        var seen = Tenant.Seen(RunJson.Queued(Incompressible(1), 0, Incompressible(2)), 7, basis);
+        await RefuseNotesAsync($"refused_{basis}");
+        var seen = Tenant.Seen(RunJson.Queued("run_1").With("note", "\"refused\""), 7, basis);
         var body = new Domain.Json.JsonText(Encoding.UTF8.GetBytes("""{"tool_outputs":[{"output":"42"}]}"""));
         var observation = seen.Observation with { Source = "proxy", CorrelationId = "trace 1", Request = new CapturedRequest(RequestKind.SubmitToolOutputs, body) };
         await RecordAsync(seen with { Observation = observation });
@@ -217,6 +214,13 @@ public abstract class QuarantineContract(EngineDatabase database) : LedgerContra
         Assert.Equal((4_096, large.Length), (waiting.Beginning.Length, waiting.Bytes));
         Assert.Equal(large, Encoding.UTF8.GetString((await Ledger.Quarantine.ReadAsync(Tenant, waiting, CancellationToken.None)).Span));
     }
+
+    // The database refuses the events of runs that bear this note.
+    private Task RefuseNotesAsync(string constraint) => Ledger.DataSource.ExecuteAsync(
+        $"""
+        alter table runledger.mt_events add constraint {constraint}
+        check (not (tenant_id = '{Tenant}' and data #>> array['set', 'note'] = 'refused')) not valid
+        """);
 
     private Submission.Rejected Bad(string item, string field, string reason) =>
         new(new QuarantinedItem(Tenant, Encoding.UTF8.GetBytes(item), "push", "line 1", new Defect(field, reason), Samples.Observed.At(1)));
