@@ -103,7 +103,7 @@ public class ExchangeTests
     [Theory]
     [InlineData("{\"object\":\"thread\"", "body: is not valid JSON at byte 19")]
     [InlineData("[{\"object\":", "body: is not valid JSON at byte 12")]
-    [InlineData("[\n1,\n}", "body: is not valid JSON at line 3, byte 1")]
+    [InlineData("[\n1,\n}", "body: is not valid JSON at byte 1 of its line 3")]
     public void Text_that_breaks_off_is_rejected_with_the_whole_exchange(string body, string reason)
     {
         var exchange = Exchange("GET", "/", JsonSerializer.Serialize(body));
