@@ -1,7 +1,5 @@
 using RunLedger.Domain.Capture;
 using RunLedger.Domain.Observations;
-using RunLedger.Host.CommandLine.Exporting;
-using RunLedger.Host.CommandLine.Importing;
 
 namespace RunLedger.Host.Capture;
 

@@ -172,25 +172,6 @@ public sealed class AnswerTests(TestDatabase databases)
         Assert.Contains(poller.Log, line => line.StartsWith("Error: What the poll of simulated: thread_1/run_bad came to cannot be stored", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public Task What_no_column_can_hold_is_shown_of_its_own_watch_alone() => BadIdIsShownOfItsWatchAloneAsync(StartAsync);
-
-    /// <summary>An answer with another id, so long that what is said of it is cut, in the middle of a character.</summary>
-    internal static async Task BadIdIsShownOfItsWatchAloneAsync(Func<ScriptedUpstream, Task<Poller>> startAsync)
-    {
-        var id = "r" + string.Concat(Enumerable.Repeat("😀", 255));
-        await using var upstream = await ScriptedUpstream.StartAsync((context, times) => context.Request.Path.Value!.EndsWith("/run_bad", StringComparison.Ordinal)
-            ? context.Response.WriteAsync(RunJson(id, "queued"))
-            : AnswerRunAsync(context, times < 20 ? "in_progress" : "completed"));
-        await using var poller = await startAsync(upstream);
-        await poller.WatchAsync("thread_1", "run_bad");
-        await poller.WatchAsync("thread_1", "run_good");
-
-        await Eventually.HoldsAsync("only the bad one is still polled", async () =>
-            await poller.WatchedAsync() is [{ Key.RunId: "run_bad", Attempts: > 2 }]);
-        Assert.StartsWith("id: is r😀", Assert.Single(await poller.WatchedAsync()).LastError, StringComparison.Ordinal);
-    }
-
     private async Task<Poller> StartAsync(ScriptedUpstream upstream) =>
         await Poller.StartAsync(await databases.CreateAsync(), upstream.BaseAddress, ("Upstreams:0:longest_interval", "00:00:00.100"));
 }

@@ -245,9 +245,6 @@ public sealed class QueueTests(TestDatabase databases)
         Assert.Empty(await poller.WatchedAsync());
     }
 
-    [Fact]
-    public Task What_no_column_can_hold_is_shown_of_its_own_watch_alone() => AnswerTests.BadIdIsShownOfItsWatchAloneAsync(upstream => StartAsync(upstream));
-
     private async Task<Poller> StartAsync(ScriptedUpstream upstream, params (string, string)[] settings) =>
         await Poller.StartAsync(await databases.CreateAsync(), upstream.BaseAddress, [ByWolverine, .. settings]);
 

@@ -44,6 +44,18 @@ public sealed class WatchStoreTests(RunningServer server) : IClassFixture<Runnin
     }
 
     [Fact]
+    public async Task What_no_column_can_hold_of_one_watch_keeps_no_other_from_being_settled()
+    {
+        await _store.AddAsync([Key("run_1"), Key("run_2")], CancellationToken.None);
+        await TakeAsync("a", 10);
+        var settled = new SettledWatch(Key("run_1"), new Settlement.Again(Minute, PollOutcome.Unreadable, 1, "cut \0 \ud83d", "run_\0\ud83d"));
+        await _store.ExchangeAsync(
+            new WatchExchange { Owner = "a", Lease = Minute, Settled = [settled, new SettledWatch(Key("run_2"), new Settlement.Done())] }, CancellationToken.None);
+        var left = Assert.Single(await _store.ListAsync(TenantId.Default, null, 10, CancellationToken.None));
+        Assert.Equal((Key("run_1"), "cut \ufffd \ufffd"), (left.Key, left.LastError));
+    }
+
+    [Fact]
     public async Task What_is_leased_is_no_other_hosts_until_the_lease_runs_out()
     {
         await _store.AddAsync([Key("run_1")], CancellationToken.None);

@@ -2,6 +2,7 @@ using System.Buffers;
 using RunLedger.Domain.Capture;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
+using RunLedger.Host.Capture;
 using RunLedger.Postgres.Runs;
 
 namespace RunLedger.Host.CommandLine.Exporting;

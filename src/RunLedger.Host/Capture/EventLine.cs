@@ -5,7 +5,7 @@ using RunLedger.Domain.Json;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
 
-namespace RunLedger.Host.CommandLine.Exporting;
+namespace RunLedger.Host.Capture;
 
 /// <summary>
 /// An event on a line of an export: <c>{"object":"run.event","run_id","version","position","type","recorded_at","correlation_id","data"}</c>, where

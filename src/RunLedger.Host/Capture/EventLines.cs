@@ -1,9 +1,8 @@
 using RunLedger.Domain.Capture;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Runs;
-using RunLedger.Host.CommandLine.Exporting;
 
-namespace RunLedger.Host.CommandLine.Importing;
+namespace RunLedger.Host.Capture;
 
 /// <summary>The lines of one run in an export of events, from version 1 on.</summary>
 internal sealed class EventLines
