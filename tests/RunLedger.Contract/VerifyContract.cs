@@ -91,7 +91,7 @@ public abstract class VerifyContract(EngineDatabase database) : IAsyncLifetime
             for (var run = 0; !end.IsCancellationRequested; run++)
                 foreach (var group in RandomHistory.Of(random, Red, $"run_{run}", nasty: false).Chunk(2)) await other.Recorder.RecordAsync(group, CancellationToken.None);
         });
-        var rebuild = Task.Run(() => other.Projections.RebuildAsync(RebuildContract.Both, _ => { }, CancellationToken.None, RebuildContract.Tight));
+        var rebuild = Task.Run(() => other.Projections.RebuildAsync(RebuiltLedger.Both, _ => { }, CancellationToken.None, RebuiltLedger.Tight));
         do Assert.Empty((await VerifyAsync()).Differences);
         while (!rebuild.IsCompleted);
         await rebuild;

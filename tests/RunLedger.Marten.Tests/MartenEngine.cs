@@ -48,4 +48,6 @@ public sealed class MartenEngine_reads_earlier_versions(MartenDatabase database)
 
 public sealed class MartenEngine_rebuilds_views(MartenDatabase database) : RebuildContract(database), IClassFixture<MartenDatabase>;
 
+public sealed class MartenEngine_carries_over_what_stands_on_views(MartenDatabase database) : SwitchContract(database), IClassFixture<MartenDatabase>;
+
 public sealed class MartenEngine_verifies_views(MartenDatabase database) : VerifyContract(database), IClassFixture<MartenDatabase>;

@@ -45,4 +45,6 @@ public sealed class NpgsqlEngine_writes_views_by_their_definitions(NpgsqlDatabas
 
 public sealed class NpgsqlEngine_rebuilds_views(NpgsqlDatabase database) : RebuildContract(database), IClassFixture<NpgsqlDatabase>;
 
+public sealed class NpgsqlEngine_carries_over_what_stands_on_views(NpgsqlDatabase database) : SwitchContract(database), IClassFixture<NpgsqlDatabase>;
+
 public sealed class NpgsqlEngine_verifies_views(NpgsqlDatabase database) : VerifyContract(database), IClassFixture<NpgsqlDatabase>;

@@ -42,7 +42,7 @@ internal sealed class RebuildingHost : IDisposable
     public static async Task RebuildAsync(EngineDatabase database, string connectionString)
     {
         await using var ledger = await database.OpenAsync(connectionString);
-        await ledger.Projections.RebuildAsync(RebuildContract.Both, _ => { }, CancellationToken.None, RebuildContract.Tight);
+        await ledger.Projections.RebuildAsync(RebuiltLedger.Both, _ => { }, CancellationToken.None, RebuiltLedger.Tight);
         Environment.Exit(0);
     }
 }
