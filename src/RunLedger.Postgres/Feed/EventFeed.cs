@@ -45,7 +45,7 @@ public sealed class EventFeed : IAsyncDisposable
         if (request.After > _watcher.Newest) await CheckAsync(request.After.Value, reading.Token);
         // A transaction that stays open keeps it from being known. Reading is right without, only longer where other tenants have much.
         await HasNewsAsync(_watcher.Known, WaitForSettled, reading.Token);
-        var at = request.After ?? await _reader.NewestAsync(tenant, Math.Max(0, _watcher.Settled), reading.Token);
+        var at = request.After ?? await _reader.NewestAsync(tenant, _watcher.Settled, reading.Token);
         for (var followsTail = false; ;)
         {
             var news = reader.Tail.News;

@@ -50,17 +50,18 @@ internal sealed class PageReader(NpgsqlDataSource dataSource, SegmentIndex segme
         }
     }
 
-    /// <summary>The position of the tenant's newest event, as of now; if it has none after a position, this position.</summary>
+    /// <summary>The position of the tenant's newest event, as of now; one up to which nothing is under way, if it has none behind that.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="after">A position before which nothing is under way.</param>
+    /// <param name="settled">Up to here nothing is under way; <see cref="CommitWatcher.Unknown"/> while that is not known.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<long> NewestAsync(TenantId tenant, long after, CancellationToken cancellationToken)
+    public async Task<long> NewestAsync(TenantId tenant, long settled, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(Sql.Text("Feed/newest_event.sql"));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant.Value });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Math.Max(0, settled) });
         await using var reader = await dataSource.ReadAsync(command, cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : after;
+        await reader.ReadAsync(cancellationToken);
+        return reader.GetInt64(0);
     }
 
     /// <summary>The newest position that was ever given to an event, committed or not.</summary>

@@ -105,6 +105,29 @@ public sealed class EventFeedTests(NpgsqlDatabase database) : IClassFixture<Npgs
     }
 
     [Fact]
+    public async Task From_the_head_events_come_though_a_transaction_holds_a_position_since_before_the_host_began()
+    {
+        var connectionString = await SharedServer.CreateDatabaseAsync();
+        await using var holding = await database.OpenAsync(connectionString);
+        var tenant = new TenantId("held up");
+        await holding.Recorder.RecordAsync([tenant.Seen(RunJson.Queued("run_old"), 0)], CancellationToken.None);
+        await using var connection = await holding.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var take = new NpgsqlCommand("select nextval('runledger.mt_events_sequence')", connection)) await take.ExecuteNonQueryAsync();
+
+        await using var ledger = await database.OpenAsync(connectionString);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        await using var pages = ledger.Feed.ReadAsync(tenant, new FeedRequest { After = null, Follow = true, Idle = Idle }, limit.Token).GetAsyncEnumerator();
+        Assert.True(await pages.MoveNextAsync());
+        Assert.Empty(pages.Current.Events);
+        await ledger.Recorder.RecordAsync([tenant.Seen(RunJson.Queued("run_new"), 9)], CancellationToken.None);
+
+        while (pages.Current.Events.Count == 0) Assert.True(await pages.MoveNextAsync());
+        Assert.Equal("run_new", Assert.Single(pages.Current.Events).Run.Value);
+        await transaction.RollbackAsync();
+    }
+
+    [Fact]
     public async Task A_failure_of_any_kind_does_not_end_the_watch_for_what_is_committed()
     {
         await using var ledger = await database.OpenAsync();
