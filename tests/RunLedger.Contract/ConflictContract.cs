@@ -112,4 +112,20 @@ public abstract class ConflictContract(EngineDatabase database) : LedgerContract
         Assert.Equal(Outcome.Recorded, receipt.Outcome);
         await GivesBackAsync(back, receipt);
     }
+    [Fact]
+    public async Task An_ended_run_that_another_host_appended_to_is_known_before_anything_is_decided()
+    {
+        await using var other = await Database.OpenAsync();
+        var ended = RunJson.Queued("run_1").Completed(9);
+        await RecordAsync(ended, 10);
+        await other.Recorder.RecordAsync([Tenant.Seen(ended.With("note", "1"), 11)], CancellationToken.None);
+
+        var back = Tenant.Seen(ended, 12);
+        var receipt = (await RecordAsync(back))[0];
+        Assert.Equal(Outcome.Recorded, receipt.Outcome);
+        await GivesBackAsync(back, receipt);
+        var again = await RecordAsync(ended, 13);
+        Assert.Equal((Outcome.Unchanged, receipt.Version), (again.Outcome, again.Version));
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+    }
 }

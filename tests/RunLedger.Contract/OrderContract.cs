@@ -44,6 +44,27 @@ public abstract class OrderContract(EngineDatabase database) : LedgerContract(da
     }
 
     [Fact]
+    public async Task What_is_older_than_an_end_that_was_seen_again_is_late_as_well()
+    {
+        var ended = RunJson.Queued("run_1").Completed(9);
+        var late = Tenant.Seen(ended.With("metadata", """{"note":"1"}"""), 15);
+        await RecordAsync(ended, 10);
+        Assert.Equal(Outcome.Unchanged, (await RecordAsync(ended, 20)).Outcome);
+        var receipt = (await RecordAsync(late))[0];
+        Assert.Equal((Outcome.Unchanged, 3), ((await RecordAsync(ended, 21)).Outcome, (await HistoryAsync("run_1")).Events.Count));
+
+        Assert.Equal(Outcome.Late, receipt.Outcome);
+        await GivesBackAsync(late, receipt);
+        Assert.Equal(Observed.At(20), (await ViewAsync("run_1")).LastObservedAt);
+        JsonAssert.DeepEqual($"{ended}", await Ledger.Runs.CurrentAsync(Tenant, new RunId("run_1"), CancellationToken.None));
+
+        var modified = Tenant.Seen(ended.With("metadata", """{"note":"2"}"""), 25);
+        await GivesBackAsync(modified, (await RecordAsync(modified))[0]);
+        JsonAssert.DeepEqual($"{modified.Observation.Snapshot.Json}", await Ledger.Runs.CurrentAsync(Tenant, new RunId("run_1"), CancellationToken.None));
+        await Recomputation.AssertHoldsAsync(Ledger.DataSource);
+    }
+
+    [Fact]
     public async Task A_run_is_shown_as_it_was_at_any_time_late_observations_included()
     {
         var run = RunJson.Queued("run_1");
@@ -66,8 +87,10 @@ public abstract class OrderContract(EngineDatabase database) : LedgerContract(da
         }
     }
 
-    [Fact]
-    public async Task The_end_of_a_run_is_the_same_in_whatever_order_its_observations_come()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_of_a_run_is_the_same_in_whatever_order_its_observations_come(bool together)
     {
         for (var order = 0; order < 24; order++)
         {
@@ -75,7 +98,9 @@ public abstract class OrderContract(EngineDatabase database) : LedgerContract(da
             var run = RunJson.Queued(id);
             RunJson[] life = [run, run.Started(1), run.Started(1).RequiresAction("c"), run.Started(1).Completed(4)];
             var sent = life.Select((json, second) => Tenant.Seen(json, second + 1)).ToList();
-            await RecordAsync([.. Permutation(sent, order)]);
+            if (together) await RecordAsync([.. Permutation(sent, order)]);
+            else
+                foreach (var one in Permutation(sent, order)) await RecordAsync(one);
 
             var view = await ViewAsync(id);
             Assert.Equal((order, "completed", 15L, 1), (order, view.Status, view.Usage!.Value.Total, view.ToolCalls));

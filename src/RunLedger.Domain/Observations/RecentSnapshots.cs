@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using RunLedger.Domain.Json;
+using RunLedger.Domain.Runs;
 
 namespace RunLedger.Domain.Observations;
 
 /// <summary>
-/// The snapshots that were read last, by their runs. A poll shows mostly what the one before it showed, and so it is read by what differs. What
-/// is found here decides how fast a snapshot is read, never what is read. Safe for use by several threads.
+/// The snapshots that were read last, by their runs. A poll shows mostly what the one before it showed, and so it is read by what differs. A run
+/// that ends is mostly not polled again: it is let go of, and kept anew should its end be read once more. What is found here decides how fast a
+/// snapshot is read, never what is read. Safe for use by several threads.
 /// </summary>
 /// <param name="capacity">The most memory that the snapshots take, about, in bytes.</param>
 public sealed class RecentSnapshots(long capacity = RecentSnapshots.DefaultCapacity)
@@ -38,14 +40,24 @@ public sealed class RecentSnapshots(long capacity = RecentSnapshots.DefaultCapac
         var size = SizeOf(snapshot);
         if (size > capacity / 16) return;
         var own = snapshot.InOwnMemory();
-        if (Interlocked.Add(ref _bytes, size) > capacity)
+        ref var slot = ref _byRun[SlotOf(IdText(own))];
+        if (Volatile.Read(ref slot) is { } earlier && IsEndOf(earlier, own)) Replace(ref slot, null);
+        else
         {
-            Array.Clear(_byRun);
-            Interlocked.Exchange(ref _bytes, size);
+            if (Interlocked.Add(ref _bytes, size) > capacity)
+            {
+                Array.Clear(_byRun);
+                Interlocked.Exchange(ref _bytes, size);
+            }
+            Replace(ref slot, own);
         }
-        var replaced = Interlocked.Exchange(ref _byRun[SlotOf(IdText(own))], own);
-        if (replaced is not null) Interlocked.Add(ref _bytes, -SizeOf(replaced));
         Volatile.Write(ref _last, own);
+    }
+
+    private void Replace(ref Snapshot? slot, Snapshot? next)
+    {
+        var replaced = Interlocked.Exchange(ref slot, next);
+        if (replaced is not null) Interlocked.Add(ref _bytes, -SizeOf(replaced));
     }
 
     // The id is looked for where the APIs write it. A wrong guess costs time alone.
@@ -61,6 +73,9 @@ public sealed class RecentSnapshots(long capacity = RecentSnapshots.DefaultCapac
         }
         return Volatile.Read(ref _last);
     }
+
+    private static bool IsEndOf(Snapshot earlier, Snapshot snapshot) =>
+        RunStatuses.IsTerminal(snapshot.Status) && !RunStatuses.IsTerminal(earlier.Status) && IdText(earlier).SequenceEqual(IdText(snapshot));
 
     private static ReadOnlySpan<byte> IdText(Snapshot snapshot) => snapshot["id"]!.Value.Utf8.Span;
 

@@ -66,12 +66,14 @@ public sealed record RunState
     public TokenUsage? Usage => TokenUsage.Read(Fields["usage"]);
 
     /// <summary>The version at which the run's current snapshot is given back.</summary>
-    public long CurrentVersion
+    public long CurrentVersion => Timeline[CurrentIndex].Version;
+
+    private int CurrentIndex
     {
         get
         {
             for (var i = Timeline.Length - 1; ; i--)
-                if (Timeline[i].Digest == CurrentDigest && Timeline[i].Standing == Standing.Current) return Timeline[i].Version;
+                if (Timeline[i].Digest == CurrentDigest && Timeline[i].Standing == Standing.Current) return i;
         }
     }
 
@@ -90,12 +92,29 @@ public sealed record RunState
 
     /// <summary>The state once an observation of the run as it is known was made. No event tells of it: see <see cref="SeenAgainAt"/>.</summary>
     public RunState SeenAgainBy(Observation observation) =>
-        observation.Basis == TimeBasis.Stated && observation.Snapshot.Digest == CurrentDigest && observation.ObservedAt > (SeenAgainAt ?? LastObservedAt)
-            ? this with { SeenAgainAt = observation.ObservedAt }
-            : this;
+        observation.Basis == TimeBasis.Stated ? SeenAgain(observation.Snapshot.Digest, observation.ObservedAt) : this;
+
+    /// <summary>The state once a run that is known by a snapshot was seen so at a time. No event tells of it: see <see cref="SeenAgainAt"/>.</summary>
+    /// <param name="digest">The snapshot's digest.</param>
+    /// <param name="seenAgainAt">When it was seen. UTC.</param>
+    public RunState SeenAgain(Digest digest, DateTimeOffset seenAgainAt) =>
+        digest == CurrentDigest && seenAgainAt > (SeenAgainAt ?? LastObservedAt) ? this with { SeenAgainAt = seenAgainAt } : this;
 
     /// <summary>The same state, cheap to keep: contents that can be looked up are forgotten.</summary>
     public RunState Light() => this with { Fields = Fields.Light() };
+
+    /// <summary>
+    /// What of the state tells whether an observation shows the run as it is known, and no more: nothing else can be decided on it.
+    /// </summary>
+    public RunState AtRest() => new()
+    {
+        Id = Id,
+        Version = Version,
+        Timeline = [Timeline[CurrentIndex]],
+        LastObservedAt = LastObservedAt,
+        SeenAgainAt = SeenAgainAt,
+        CurrentDigest = CurrentDigest,
+    };
 
     private RunState Kinds(RunEvent next) => next switch
     {

@@ -24,10 +24,10 @@ internal sealed class DecidedBatch(IReadOnlyDictionary<RunKey, TrackedRun> runs,
         var (tenant, observation, _) = (Submission.Observed)submission;
         observation = Holdable(observation);
         var run = runs[new RunKey(tenant, observation.Snapshot.Id)];
-        if (run.State is not null && run.IsShownAgainBy(observation))
+        if (run.IsShownAgainBy(observation))
         {
             run.SeeAgain(observation);
-            return new Receipt(run.Key.Run, Outcome.Unchanged, run.State.CurrentVersion, [], null);
+            return new Receipt(run.Key.Run, Outcome.Unchanged, run.CurrentVersion, [], null);
         }
 
         var decision = RunDecider.Decide(run.State, observation);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using RunLedger.Domain.Observations;
 using RunLedger.Domain.Quarantine;
+using RunLedger.Domain.Runs;
 using RunLedger.Postgres.Replay;
 
 namespace RunLedger.Postgres.Recording;
@@ -17,6 +18,8 @@ internal sealed class RecordingLane
     // Who waits for a host that ends is told of an outage before the host is killed.
     private static readonly TimeSpan RetryAtTheEnd = TimeSpan.FromSeconds(2);
 
+    private static readonly IReadOnlyDictionary<RunKey, IReadOnlyList<RunEvent>> Nothing = new Dictionary<RunKey, IReadOnlyList<RunEvent>>();
+
     private readonly Queue<PendingSubmission> _waiting = new();
     private readonly IEventStore _store;
     private readonly ViewRegister _views;
@@ -26,7 +29,7 @@ internal sealed class RecordingLane
     private readonly RunCache _cache;
     private readonly Task _loop;
 
-    // Whether the runs that were looked up last were new. Then those that look new are not looked up: if one is known after all, its append is refused.
+    // Whether the strangers that were looked up last were new. Then those that look new are not looked up: if one is known after all, its append is refused.
     private bool _strangersAreNew = true;
 
     // Since when the database has taken nothing that it was sent; null while it does.
@@ -147,12 +150,12 @@ internal sealed class RecordingLane
     private async Task RecordOnceAsync(List<PendingSubmission> batch)
     {
         var runs = Track(batch);
-        if (runs.Values.Any(IsToBeLookedUp)) _strangersAreNew = !await CatchUpAsync(runs, IsToBeLookedUp);
+        await LookUpAsync(runs);
         var decided = new DecidedBatch(runs, await _views.WritableAsync(CancellationToken.None), _clock.GetUtcNow().ToMicroseconds());
         var receipts = batch.ConvertAll(pending => decided.Decide(pending.Submission));
 
         // What is appended is checked by its version. What was found to be unchanged rests on memory, and is checked here: it must be as true.
-        if (await CatchUpAsync(runs, run => run.IsRemembered && !run.HasMoved)) throw new AppendConflictException();
+        if ((await ReadNewerAsync(runs, run => run.IsRemembered && !run.HasMoved)).Count > 0) throw new AppendConflictException();
         decided.Conclude();
         if (!decided.Append.IsEmpty) await _store.AppendAsync(decided.Append, CancellationToken.None);
 
@@ -170,21 +173,31 @@ internal sealed class RecordingLane
     {
         var runs = new Dictionary<RunKey, TrackedRun>();
         foreach (var pending in batch)
-            if (pending.Submission is Submission.Observed { Tenant: var tenant, Observation: var observation } && new RunKey(tenant, observation.Snapshot.Id) is var key)
-                if (!runs.ContainsKey(key)) runs.Add(key, _cache.Take(key) ?? TrackedRun.SeenFirstBy(key, observation));
+        {
+            if (pending.Submission is not Submission.Observed { Tenant: var tenant, Observation: var observation }) continue;
+            var key = new RunKey(tenant, observation.Snapshot.Id);
+            if (!runs.TryGetValue(key, out var run)) runs.Add(key, run = _cache.Take(key) ?? TrackedRun.SeenFirstBy(key, observation));
+            if (run.IsAtRest && !run.IsShownAgainBy(observation)) runs[key] = run.Woken();
+        }
         return runs;
     }
 
-    // Reads what others appended to some of the runs, with one query; says whether there was anything.
-    private async Task<bool> CatchUpAsync(Dictionary<RunKey, TrackedRun> runs, Func<TrackedRun, bool> wanted)
+    // Reads what is known of the runs that are not in memory.
+    private async Task LookUpAsync(Dictionary<RunKey, TrackedRun> runs)
+    {
+        var strangers = runs.Values.Any(run => run.IsStranger && IsToBeLookedUp(run));
+        var known = await ReadNewerAsync(runs, IsToBeLookedUp);
+        foreach (var (key, events) in known) runs[key].CatchUp(events);
+        if (strangers) _strangersAreNew = !known.Keys.Any(key => runs[key].IsStranger);
+    }
+
+    // Reads with one query what was appended to some of the runs beyond what is known.
+    private async Task<IReadOnlyDictionary<RunKey, IReadOnlyList<RunEvent>>> ReadNewerAsync(Dictionary<RunKey, TrackedRun> runs, Func<TrackedRun, bool> wanted)
     {
         var known = new List<KnownRun>(runs.Count);
         foreach (var run in runs.Values)
             if (wanted(run)) known.Add(new KnownRun(run.Key, run.Version));
-        if (known.Count == 0) return false;
-        var newer = await _store.ReadNewerAsync(known, CancellationToken.None);
-        foreach (var (key, events) in newer) runs[key].CatchUp(events);
-        return newer.Count > 0;
+        return known.Count == 0 ? Nothing : await _store.ReadNewerAsync(known, CancellationToken.None);
     }
 
     // One item that the database refuses, or whose run cannot be read, must not keep its neighbours from being recorded: halves are tried apart, down to the one.

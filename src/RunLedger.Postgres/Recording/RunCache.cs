@@ -20,7 +20,7 @@ internal sealed class RunCache(long capacity)
     /// <summary>Keeps a run as the one used last.</summary>
     public void Keep(TrackedRun run)
     {
-        if (run.State is null) return;
+        if (run.Version == 0) return;
         Forget(run.Key);
         var size = run.Size;
         _runs.Add(run.Key, _byUse.AddLast((run, size)));

@@ -75,6 +75,23 @@ public class RecentSnapshotsTests
     }
 
     [Fact]
+    public void A_run_that_ends_is_let_go_of_and_kept_anew_once_its_end_is_read_again()
+    {
+        var recent = new RecentSnapshots();
+        var (running, ended, other) = (RunSamples.Run().Started(3).Json, RunSamples.Run().Completed(9).Json, RunSamples.Run().With("id", "\"run_2\"").Json);
+        var first = Read(ended, after: running);
+        var second = Read(ended, after: other);
+        Assert.NotSame(first, second);
+        Assert.Same(second, Read(ended, after: other));
+
+        Snapshot Read(string json, string after)
+        {
+            Assert.NotNull(Snapshot.Read(Bytes(after), recent).Value);
+            return Snapshot.Read(Bytes(json), recent).Value!;
+        }
+    }
+
+    [Fact]
     public void A_snapshot_outlives_the_input_that_it_was_read_from()
     {
         var recent = new RecentSnapshots();
