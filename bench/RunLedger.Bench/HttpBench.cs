@@ -6,7 +6,7 @@ namespace RunLedger.Bench;
 /// <summary>One observation a request, each answered after its commit: from 64 clients against COPY, from one against a bare INSERT.</summary>
 internal static class HttpBench
 {
-    private const int Turns = 9;
+    private const int Turns = 15;
     private const int LoneRequests = 1_500;
 
     public static async Task RunAsync(EmbeddedPostgres server, FigureTable table, int runsPerClient)
