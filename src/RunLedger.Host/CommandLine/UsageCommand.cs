@@ -15,7 +15,7 @@ internal static class UsageCommand
 
     private static readonly Option<List<UsageColumn>?> By = new("--by")
     {
-        Description = "What to sum by, with commas between: model, assistant, thread, day, hour, kind, tool.name, metadata.KEY; a key with a comma as \"metadata.KEY\".",
+        Description = $"What to sum by, with commas between: {UsageColumn.AllNames}; a key with a comma as \"metadata.KEY\".",
         HelpName = "DIMENSIONS",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = ReadColumns,
@@ -88,25 +88,11 @@ internal static class UsageCommand
         var columns = new List<UsageColumn>();
         foreach (var name in argument.Tokens.SelectMany(token => UsageColumn.NamesIn(token.Value)))
         {
-            if (ColumnOf(name) is not { } column)
-                argument.AddError($"'{name}' is nothing to sum by: give model, assistant, thread, day, hour, kind, tool.name or metadata.KEY.");
+            if (UsageColumn.Named(name) is not { } column) argument.AddError($"'{name}' is nothing to sum by: give one of {UsageColumn.AllNames}.");
             else if (!columns.Contains(column)) columns.Add(column);
         }
         if (columns.Exists(column => column.Dimension == UsageDimension.Day) && columns.Exists(column => column.Dimension == UsageDimension.Hour))
             argument.AddError("Sum by day or by hour, not by both: every hour is of one day.");
         return columns;
     }
-
-    private static UsageColumn? ColumnOf(string name) => name switch
-    {
-        "model" => new UsageColumn("model", UsageDimension.Model, null),
-        "assistant" or "assistant_id" => new UsageColumn("assistant_id", UsageDimension.Assistant, null),
-        "thread" or "thread_id" => new UsageColumn("thread_id", UsageDimension.Thread, null),
-        "day" => new UsageColumn("day", UsageDimension.Day, null),
-        "hour" => new UsageColumn("hour", UsageDimension.Hour, null),
-        "kind" => new UsageColumn("kind", UsageDimension.Kind, null),
-        "tool.name" or "tool" => new UsageColumn("tool.name", UsageDimension.Tool, null),
-        _ when name.StartsWith("metadata.", StringComparison.Ordinal) && name["metadata.".Length..] is { Length: > 0 } key => new UsageColumn(name, null, key),
-        _ => null,
-    };
 }

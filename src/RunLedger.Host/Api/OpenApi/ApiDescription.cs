@@ -140,7 +140,7 @@ internal static class ApiDescription
         Tag = "Usage",
         Query =
         [
-            Text("group_by", "A list with commas of model, assistant, thread, day, hour, kind, tool.name, metadata.KEY; a key with a comma as `\"metadata.KEY\"`."),
+            Text("group_by", $"A list with commas of {UsageColumn.AllNames}; a key with a comma as `\"metadata.KEY\"`."),
             Since, Until, Model, Assistant, AssistantAlias, Thread, ThreadAlias, Kind, Metadata,
         ],
         OtherAnswers = ["text/csv"],
