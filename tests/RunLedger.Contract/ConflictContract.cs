@@ -99,32 +99,21 @@ public abstract class ConflictContract(EngineDatabase database) : LedgerContract
             (await other.Recorder.RecordAsync([Tenant.Seen(json, second)], CancellationToken.None))[0];
     }
 
-    [Fact]
-    public async Task A_run_that_another_host_moved_away_and_back_is_recorded_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_run_that_another_host_moved_away_and_back_is_recorded_again(bool ended)
     {
         await using var other = await Database.OpenAsync();
-        var run = RunJson.Queued("run_1");
-        await RecordAsync(run, 1);
-        await other.Recorder.RecordAsync([Tenant.Seen(run.With("note", "1"), 2)], CancellationToken.None);
+        var run = ended ? RunJson.Queued("run_1").Completed(9) : RunJson.Queued("run_1");
+        await RecordAsync(run, 10);
+        await other.Recorder.RecordAsync([Tenant.Seen(run.With("note", "1"), 11)], CancellationToken.None);
 
-        var back = Tenant.Seen(run, 3);
+        var back = Tenant.Seen(run, 12);
         var receipt = (await RecordAsync(back))[0];
         Assert.Equal(Outcome.Recorded, receipt.Outcome);
         await GivesBackAsync(back, receipt);
-    }
-    [Fact]
-    public async Task An_ended_run_that_another_host_appended_to_is_known_before_anything_is_decided()
-    {
-        await using var other = await Database.OpenAsync();
-        var ended = RunJson.Queued("run_1").Completed(9);
-        await RecordAsync(ended, 10);
-        await other.Recorder.RecordAsync([Tenant.Seen(ended.With("note", "1"), 11)], CancellationToken.None);
-
-        var back = Tenant.Seen(ended, 12);
-        var receipt = (await RecordAsync(back))[0];
-        Assert.Equal(Outcome.Recorded, receipt.Outcome);
-        await GivesBackAsync(back, receipt);
-        var again = await RecordAsync(ended, 13);
+        var again = await RecordAsync(run, 13);
         Assert.Equal((Outcome.Unchanged, receipt.Version), (again.Outcome, again.Version));
         await Recomputation.AssertHoldsAsync(Ledger.DataSource);
     }
