@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using RunLedger.Postgres.Audit;
 using RunLedger.Postgres.Feed;
 using RunLedger.Postgres.Pricing;
 using RunLedger.Postgres.Quarantine;
@@ -49,6 +50,7 @@ public sealed class Ledger : IAsyncDisposable
         Usage = new UsageReader(dataSource, Prices, views);
         Quarantine = new QuarantineStore(dataSource);
         Projections = new Projections(replay, views, loggers.CreateLogger<Projections>());
+        Audit = new AuditLog(replay);
     }
 
     /// <summary>The database.</summary>
@@ -77,6 +79,9 @@ public sealed class Ledger : IAsyncDisposable
 
     /// <summary>Rebuilds and verifies the views.</summary>
     public Projections Projections { get; }
+
+    /// <summary>Seals events, and tells whether they are still what they were.</summary>
+    public AuditLog Audit { get; }
 
     /// <summary>Opens a ledger on the Npgsql engine, and brings its schema up to date.</summary>
     /// <param name="connectionString">Npgsql's connection string.</param>

@@ -24,6 +24,20 @@ internal static class Reading
         }
     }
 
+    /// <summary>Does work that reads, or that may be done twice, on connections of the data source: once more, over new ones, if these were dead.</summary>
+    public static async Task<T> OnLiveConnectionsAsync<T>(this NpgsqlDataSource dataSource, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (NpgsqlException dead) when (IsDeadConnection(dead))
+        {
+            dataSource.Clear();
+            return await work();
+        }
+    }
+
     // A command that was executed believes in the statements that its connection had prepared.
     private static NpgsqlCommand Copy(this NpgsqlDataSource dataSource, NpgsqlCommand query)
     {

@@ -51,3 +51,5 @@ public sealed class MartenEngine_rebuilds_views(MartenDatabase database) : Rebui
 public sealed class MartenEngine_carries_over_what_stands_on_views(MartenDatabase database) : SwitchContract(database), IClassFixture<MartenDatabase>;
 
 public sealed class MartenEngine_verifies_views(MartenDatabase database) : VerifyContract(database), IClassFixture<MartenDatabase>;
+
+public sealed class MartenEngine_is_tamper_evident(MartenDatabase database) : AuditContract(database), IClassFixture<MartenDatabase>;

@@ -48,3 +48,5 @@ public sealed class NpgsqlEngine_rebuilds_views(NpgsqlDatabase database) : Rebui
 public sealed class NpgsqlEngine_carries_over_what_stands_on_views(NpgsqlDatabase database) : SwitchContract(database), IClassFixture<NpgsqlDatabase>;
 
 public sealed class NpgsqlEngine_verifies_views(NpgsqlDatabase database) : VerifyContract(database), IClassFixture<NpgsqlDatabase>;
+
+public sealed class NpgsqlEngine_is_tamper_evident(NpgsqlDatabase database) : AuditContract(database), IClassFixture<NpgsqlDatabase>;

@@ -78,7 +78,8 @@ public readonly record struct Digest : IComparable<Digest>
         writer.WriteString(name, text);
     }
 
-    private void CopyTo(Span<byte> bytes)
+    /// <summary>Writes the 32 bytes.</summary>
+    public void CopyTo(Span<byte> bytes)
     {
         BinaryPrimitives.WriteUInt64BigEndian(bytes, _a);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _b);

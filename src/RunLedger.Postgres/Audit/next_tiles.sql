@@ -1,0 +1,6 @@
+-- The tiles of events' hashes from one on.
+select tile, hashes
+from runledger.audit_tiles
+where tenant_id = $1 and level = 0 and tile >= $2
+order by tile
+limit $3;
