@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RunLedger.Host.Api.Audit;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Keys;
@@ -78,6 +79,8 @@ public static class LedgerApi
         v1.MapDelete("/prices", Prices.RemoveAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RemovePrices);
         v1.MapRead("/projections", ListProjections.ListAsync, ApiDescription.ListProjections);
         v1.MapPost("/projections/{name}/rebuild", RequestRebuild.RequestAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RequestRebuild);
+        v1.MapRead("/audit/checkpoint", ReadCheckpoint.ReadAsync, ApiDescription.ReadCheckpoint);
+        v1.MapRead("/audit/proof/{run_id}", ReadProof.ReadAsync, ApiDescription.ReadProof);
         v1.MapRead("/quarantine", ListQuarantine.ListAsync, ApiDescription.ListQuarantine);
         v1.MapPost("/quarantine/retry", RetryQuarantine.RetryAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RetryQuarantine);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using RunLedger.Host.CommandLine.Audit;
 using RunLedger.Postgres.Embedded;
 
 namespace RunLedger.Host.CommandLine;
@@ -56,7 +57,7 @@ internal static class RunLedgerCommand
         var root = new RootCommand("The system of record for AI agent runs: what happened to a run, when that became known, and what it cost.")
         {
             DemoCommand.Create(), ServeCommand.Create(), ImportCommand.Create(), ExportCommand.Create(), RunsCommand.Create(), ShowCommand.Create(),
-            HistoryCommand.Create(), EventsCommand.Create(), UsageCommand.Create(), PricesCommand.Create(), ProjectionsCommand.Create(), QuarantineCommand.Create(),
+            HistoryCommand.Create(), EventsCommand.Create(), UsageCommand.Create(), PricesCommand.Create(), ProjectionsCommand.Create(), AuditCommand.Create(), QuarantineCommand.Create(),
         };
         root.HelpName = "runledger";
         foreach (var option in CommonOptions.All) root.Add(option);

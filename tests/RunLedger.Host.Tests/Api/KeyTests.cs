@@ -133,6 +133,8 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
     [InlineData("key-a-observe", "GET", "/v1/events?follow=false", "read")]
     [InlineData("key-a-observe", "GET", "/v1/prices", "read")]
     [InlineData("key-a-observe", "GET", "/v1/projections", "read")]
+    [InlineData("key-a-observe", "GET", "/v1/audit/checkpoint", "read")]
+    [InlineData("key-a-observe", "GET", "/v1/audit/proof/run_of_a", "read")]
     [InlineData("key-a-observe", "GET", "/v1/watches", "read")]
     [InlineData("key-a-read", "POST", "/v1/observations", "observe")]
     [InlineData("key-a-read", "POST", "/v1/watches", "observe")]
@@ -172,6 +174,7 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
 
     [Theory]
     [InlineData("/v1/runs/run_of_b")]
+    [InlineData("/v1/audit/proof/run_of_b")]
     [InlineData("/v1/runs/run_of_b/events")]
     [InlineData("/v1/threads/thread_1/runs/run_of_b")]
     [InlineData("/v1/threads/thread_1/runs/run_of_b?at_version=1")]

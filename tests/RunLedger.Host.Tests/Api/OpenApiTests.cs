@@ -34,7 +34,7 @@ public sealed partial class OpenApiTests(OpenApiTests.Served served) : IClassFix
 
         Assert.Equal(
             [
-                "DELETE /v1/prices", "DELETE /v1/watches", "GET /healthz/live", "GET /healthz/ready", "GET /v1/events", "GET /v1/prices", "GET /v1/projections",
+                "DELETE /v1/prices", "DELETE /v1/watches", "GET /healthz/live", "GET /healthz/ready", "GET /v1/audit/checkpoint", "GET /v1/audit/proof/{run_id}", "GET /v1/events", "GET /v1/prices", "GET /v1/projections",
                 "GET /v1/quarantine", "GET /v1/responses/{response_id}", "GET /v1/runs", "GET /v1/runs/{run_id}", "GET /v1/runs/{run_id}/events",
                 "GET /v1/threads/{thread_id}/runs", "GET /v1/threads/{thread_id}/runs/{run_id}", "GET /v1/usage", "GET /v1/watches",
                 "POST /v1/observations", "POST /v1/projections/{name}/rebuild", "POST /v1/quarantine/retry", "POST /v1/watches", "PUT /v1/prices",

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RunLedger.Domain.Json;
+using RunLedger.Host.Api.Audit;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.Pricing;
@@ -31,6 +32,8 @@ namespace RunLedger.Host.Api.Http;
 [JsonSerializable(typeof(PriceChangesAnswer))]
 [JsonSerializable(typeof(PricesRemovedAnswer))]
 [JsonSerializable(typeof(ProjectionList))]
+[JsonSerializable(typeof(CheckpointAnswer))]
+[JsonSerializable(typeof(ProofAnswer))]
 [JsonSerializable(typeof(QuarantineList))]
 [JsonSerializable(typeof(RetryAnswer))]
 [JsonSerializable(typeof(WatchRequest))]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using RunLedger.Host.Api.Audit;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.Pricing;
@@ -244,6 +245,28 @@ internal static class ApiDescription
         Path = new Dictionary<string, string> { ["name"] = "`runs` or `usage`." },
         Status = StatusCodes.Status202Accepted,
         Problems = [404, 409, 503],
+    };
+
+    public static OperationDescription ReadCheckpoint { get; } = new(
+        "readCheckpoint",
+        "Seal the events",
+        "All of the tenant's events by now, in one hash. Who keeps it finds out later whether one of them was changed, removed, moved, or joined by another.",
+        typeof(CheckpointAnswer))
+    {
+        Tag = "Audit",
+        Problems = [400, 503],
+    };
+
+    public static OperationDescription ReadProof { get; } = new(
+        "proveRun",
+        "Prove the events of a run",
+        "The events as they were sealed, and the hashes that lead from each of them to a checkpoint's root: it can be verified without the ledger.",
+        typeof(ProofAnswer))
+    {
+        Tag = "Audit",
+        Path = new Dictionary<string, string> { ["run_id"] = RunId },
+        Query = [Whole("size", "How many events the checkpoint seals against which to prove; all without it.", null, null)],
+        Problems = [400, 404, 503],
     };
 
     public static OperationDescription Live { get; } = new("live", "Liveness", "Whether the host runs.", typeof(HealthAnswer)) { Tag = "Health" };
