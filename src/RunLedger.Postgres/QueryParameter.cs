@@ -15,6 +15,10 @@ internal static class QueryParameter
     public static NpgsqlParameter Text(string? value) =>
         new() { Value = value is null ? DBNull.Value : Holdable(value), NpgsqlDbType = NpgsqlDbType.Text };
 
+    /// <summary>Texts as <see cref="Holdable"/> makes them, any of which will do; null does not filter.</summary>
+    public static NpgsqlParameter Texts(IEnumerable<string>? values) =>
+        new() { Value = values is null ? DBNull.Value : values.Select(Holdable).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
     /// <summary>A time, given in any time zone; null does not filter.</summary>
     public static NpgsqlParameter Time(DateTimeOffset? value) =>
         new() { Value = value is null ? DBNull.Value : value.Value.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz };

@@ -18,13 +18,24 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices, 
     /// </summary>
     /// <returns>One row for each group that has runs, ordered by time and then by the other dimensions.</returns>
     /// <exception cref="OutdatedViewException">The report needs something that the views do not have yet: they are being rebuilt.</exception>
-    public async Task<IReadOnlyList<UsageRow>> ReportAsync(TenantId tenant, UsageQuery query, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<UsageRow>> ReportAsync(TenantId tenant, UsageQuery query, CancellationToken cancellationToken) =>
+        ByLiveViewsAsync(live => ReportAsync(tenant, query, live, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Sums usage by stretches of time: whole hours from the hourly buckets, what is less from the runs. The figures are those of a report between the same
+    /// times.
+    /// </summary>
+    /// <returns>One sum for each stretch, and model if it is asked for, in which something ended or tokens were used, ordered by time and model.</returns>
+    public Task<IReadOnlyList<UsageSum>> SumAsync(TenantId tenant, UsageSeries series, CancellationToken cancellationToken) =>
+        ByLiveViewsAsync(live => SumAsync(tenant, series, live, cancellationToken), cancellationToken);
+
+    private async Task<T> ByLiveViewsAsync<T>(Func<LiveViews, Task<T>> read, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return await ReportAsync(tenant, query, await views.LiveAsync(cancellationToken), cancellationToken);
+                return await read(await views.LiveAsync(cancellationToken));
             }
             catch (PostgresException changed) when (changed.SqlState == LiveViews.OtherDefinitions)
             {
@@ -64,6 +75,34 @@ public sealed class UsageReader(NpgsqlDataSource dataSource, PriceStore prices, 
         }
         return rows;
     }
+
+    private async Task<IReadOnlyList<UsageSum>> SumAsync(TenantId tenant, UsageSeries series, LiveViews live, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(Sql.Text("Usage/sum_usage.sql"));
+        command.Parameters.Add(QueryParameter.Text(tenant.Value));
+        command.Parameters.Add(QueryParameter.Time(series.Since));
+        command.Parameters.Add(QueryParameter.Time(series.Until));
+        command.Parameters.Add(QueryParameter.Text(NameOf(series.Width)));
+        command.Parameters.Add(QueryParameter.Texts(series.Models));
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = series.ByModel });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = live.UsageVersion >= 2 });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = live.Epoch });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. series.PartedHours()] });
+
+        await using var reader = await dataSource.ReadAsync(command, cancellationToken);
+        var sums = new List<UsageSum>();
+        while (await reader.ReadAsync(cancellationToken))
+            sums.Add(new UsageSum(
+                reader.GetFieldValue<DateTimeOffset>(0), reader.GetText(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5)));
+        return sums;
+    }
+
+    private static string NameOf(UsageWidth width) => width switch
+    {
+        UsageWidth.Minute => "minute",
+        UsageWidth.Hour => "hour",
+        _ => "day",
+    };
 
     private static void AddRunParameters(NpgsqlCommand command, UsageQuery query)
     {
