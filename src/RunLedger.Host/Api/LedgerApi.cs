@@ -6,6 +6,7 @@ using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Api.Observations;
 using RunLedger.Host.Api.OpenApi;
+using RunLedger.Host.Api.OrganizationUsage;
 using RunLedger.Host.Api.Pricing;
 using RunLedger.Host.Api.Problems;
 using RunLedger.Host.Api.Projections;
@@ -74,6 +75,7 @@ public static class LedgerApi
         // No HEAD: there is no end to what follows the headers.
         v1.MapGet("/events", FollowEvents.FollowAsync).RequireScope(Scopes.Read).Describe(ApiDescription.FollowEvents);
         v1.MapRead("/usage", ReportUsage.ReportAsync, ApiDescription.ReportUsage);
+        v1.MapRead("/organization/usage/completions", ReportCompletions.ReportAsync, ApiDescription.ReportCompletions);
         v1.MapRead("/prices", Prices.ListAsync, ApiDescription.ListPrices);
         v1.MapPut("/prices", Prices.SetAsync).RequireScope(Scopes.Admin).WithMetadata(new UnlimitedByServer()).Describe(ApiDescription.SetPrices);
         v1.MapDelete("/prices", Prices.RemoveAsync).RequireScope(Scopes.Admin).Describe(ApiDescription.RemovePrices);

@@ -18,6 +18,7 @@ public sealed class DeadConnectionTests(TestApi api, TestDatabase database) : IC
     [InlineData("/v1/usage?group_by=model")]
     [InlineData("/v1/usage?group_by=metadata.team")]
     [InlineData("/v1/audit/proof/run_dead")]
+    [InlineData("/v1/organization/usage/completions?start_time=0")]
     [InlineData("/v1/prices")]
     [InlineData("/v1/projections")]
     [InlineData("/v1/quarantine")]

@@ -22,6 +22,7 @@ public sealed class HeadTests(TestApi api) : IClassFixture<TestApi>
     [InlineData("/v1/usage?group_by=nothing")]
     [InlineData("/v1/audit/checkpoint")]
     [InlineData("/v1/audit/proof/run_head")]
+    [InlineData("/v1/organization/usage/completions?start_time=0")]
     [InlineData("/v1/prices")]
     [InlineData("/v1/projections")]
     [InlineData("/v1/quarantine")]

@@ -125,6 +125,7 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
     [Theory]
     [InlineData("key-a-observe", "GET", "/v1/runs", "read")]
     [InlineData("key-a-observe", "GET", "/v1/usage", "read")]
+    [InlineData("key-a-observe", "GET", "/v1/organization/usage/completions?start_time=0", "read")]
     [InlineData("key-a-observe", "GET", "/v1/threads/thread_1/runs", "read")]
     [InlineData("key-a-observe", "GET", "/v1/threads/thread_1/runs/run_of_a", "read")]
     [InlineData("key-a-observe", "GET", "/v1/responses/resp_1", "read")]
@@ -195,6 +196,8 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
     [InlineData("/v1/threads/thread_1/runs?limit=100")]
     [InlineData("/v1/threads/thread_1/runs/run_shared")]
     [InlineData("/v1/usage?group_by=model,kind,metadata.team")]
+    [InlineData("/v1/organization/usage/completions?start_time=1779926400&group_by=model")]
+    [InlineData("/v1/organization/usage/completions?start_time=1780000000&bucket_width=1m&group_by=model")]
     [InlineData("/v1/events?follow=false")]
     [InlineData("/v1/quarantine")]
     [InlineData("/v1/watches")]
@@ -217,6 +220,22 @@ public sealed class KeyTests(KeyTests.TwoTenants tenants) : IClassFixture<KeyTes
         await (await tenants.With("key-a").DeleteAsync(path)).ProblemAsync(404);
 
         Assert.Equal(["thread_of_b"], (await tenants.With("key-b").GetJsonAsync("/v1/watches")).Ids("thread_id"));
+    }
+
+    [Theory]
+    [InlineData("1d")]
+    [InlineData("1m")]
+    public async Task Usage_in_buckets_is_of_the_tenant_alone(string width)
+    {
+        async Task<string[]> ModelsAsync(string key)
+        {
+            var query = $"start_time={Samples.Epoch}&bucket_width={width}&limit=1&group_by=model";
+            var results = (await tenants.With(key).GetJsonAsync($"/v1/organization/usage/completions?{query}")).GetProperty("data")[0].GetProperty("results");
+            return [.. results.EnumerateArray().Select(result => $"{result.GetProperty("model")} {result.GetProperty("num_model_requests")}")];
+        }
+
+        Assert.Equal(["gpt-4o 1", "model-a 1"], await ModelsAsync("key-a"));
+        Assert.Equal(["gpt-4.1 1", "model-b 2"], await ModelsAsync("key-b"));
     }
 
     [Fact]

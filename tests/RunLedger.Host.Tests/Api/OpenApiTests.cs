@@ -34,7 +34,8 @@ public sealed partial class OpenApiTests(OpenApiTests.Served served) : IClassFix
 
         Assert.Equal(
             [
-                "DELETE /v1/prices", "DELETE /v1/watches", "GET /healthz/live", "GET /healthz/ready", "GET /v1/audit/checkpoint", "GET /v1/audit/proof/{run_id}", "GET /v1/events", "GET /v1/prices", "GET /v1/projections",
+                "DELETE /v1/prices", "DELETE /v1/watches", "GET /healthz/live", "GET /healthz/ready", "GET /v1/audit/checkpoint",
+                "GET /v1/audit/proof/{run_id}", "GET /v1/events", "GET /v1/organization/usage/completions", "GET /v1/prices", "GET /v1/projections",
                 "GET /v1/quarantine", "GET /v1/responses/{response_id}", "GET /v1/runs", "GET /v1/runs/{run_id}", "GET /v1/runs/{run_id}/events",
                 "GET /v1/threads/{thread_id}/runs", "GET /v1/threads/{thread_id}/runs/{run_id}", "GET /v1/usage", "GET /v1/watches",
                 "POST /v1/observations", "POST /v1/projections/{name}/rebuild", "POST /v1/quarantine/retry", "POST /v1/watches", "PUT /v1/prices",
@@ -111,6 +112,9 @@ public sealed partial class OpenApiTests(OpenApiTests.Served served) : IClassFix
     public void Parameters_say_what_they_take()
     {
         Assert.True(Operation("/v1/prices", HttpMethod.Delete).Parameters!.Single(parameter => parameter.Name == "model").Required);
+        var buckets = Operation("/v1/organization/usage/completions", HttpMethod.Get).Parameters!;
+        Assert.True(buckets.Single(parameter => parameter.Name == "start_time").Required);
+        Assert.Contains("api_key_id", buckets.Single(parameter => parameter.Name == "group_by").Schema!.Items!.Enum!.Select(word => $"{word}"));
         foreach (var flag in (string[])["follow", "resolve"])
             Assert.Equal(JsonSchemaType.Boolean, Operation("/v1/events", HttpMethod.Get).Parameters!.Single(parameter => parameter.Name == flag).Schema!.Type);
         foreach (var path in (string[])["/v1/runs", "/v1/usage"])

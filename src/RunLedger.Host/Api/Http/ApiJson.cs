@@ -5,6 +5,7 @@ using RunLedger.Domain.Json;
 using RunLedger.Host.Api.Audit;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
+using RunLedger.Host.Api.OrganizationUsage;
 using RunLedger.Host.Api.Pricing;
 using RunLedger.Host.Api.Problems;
 using RunLedger.Host.Api.Projections;
@@ -28,6 +29,7 @@ namespace RunLedger.Host.Api.Http;
 [JsonSerializable(typeof(EventList))]
 [JsonSerializable(typeof(FeedPosition))]
 [JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(CompletionsPage))]
 [JsonSerializable(typeof(PriceListAnswer))]
 [JsonSerializable(typeof(PriceChangesAnswer))]
 [JsonSerializable(typeof(PricesRemovedAnswer))]

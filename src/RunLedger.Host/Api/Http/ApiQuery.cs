@@ -1,5 +1,6 @@
 using System.Globalization;
 using RunLedger.Domain.Json;
+using RunLedger.Domain.Observations;
 using RunLedger.Host.Api.Problems;
 
 namespace RunLedger.Host.Api.Http;
@@ -52,6 +53,22 @@ internal readonly struct ApiQuery(HttpContext context)
     public DateTimeOffset? Time(string name) => Text(name) is not { } given ? null
         : ApiTime.TryParse(given, out var time) ? time
         : throw ApiException.OfParameter(name, $"is '{Shown(given)}', not {ApiTime.Forms}");
+
+    /// <summary>A whole number of seconds since the epoch; null if the parameter is not given.</summary>
+    public long? Seconds(string name) => Text(name) is not { } given ? null
+        : long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= Times.MaxUnixSeconds ? seconds
+        : throw ApiException.OfParameter(name, $"is '{Shown(given)}', not a whole number of seconds since the epoch, up to {Times.MaxUnixSeconds}");
+
+    /// <summary>
+    /// The texts of a list as clients write it: <c>NAME=a&amp;NAME=b</c>, <c>NAME[]=a&amp;NAME[]=b</c>, or <c>NAME=a,b</c>. Empty if the parameter is not given.
+    /// </summary>
+    public IReadOnlyList<string> List(string name) =>
+    [
+        .. _query[name].Concat(_query[$"{name}[]"])
+            .SelectMany(list => Holdable(name, list!).Split(',', StringSplitOptions.TrimEntries))
+            .Select(text => text.Length > 0 ? text : throw ApiException.OfParameter(name, "has an empty text"))
+            .Distinct(),
+    ];
 
     /// <summary>Yes or no; no if the parameter is not given.</summary>
     public bool Flag(string name) => Word(name, "true", "false") == "true";

@@ -3,6 +3,7 @@ using Microsoft.OpenApi;
 using RunLedger.Host.Api.Audit;
 using RunLedger.Host.Api.Feed;
 using RunLedger.Host.Api.Observations;
+using RunLedger.Host.Api.OrganizationUsage;
 using RunLedger.Host.Api.Pricing;
 using RunLedger.Host.Api.Projections;
 using RunLedger.Host.Api.Quarantine;
@@ -148,6 +149,27 @@ internal static class ApiDescription
         Problems = [400, 503],
     };
 
+    public static OperationDescription ReportCompletions { get; } = new(
+        "reportCompletions",
+        "Report token usage in buckets of time",
+        "The figures of `/v1/usage` as OpenAI's organization usage API shows them, for tools that read that API. A request is a run or a response that ended. Of "
+        + "projects, users, keys, batches and service tiers the ledger knows nothing: they are null, grouped by or not, and filters on them are refused.",
+        typeof(CompletionsPage))
+    {
+        Tag = "Usage",
+        Query =
+        [
+            Seconds("start_time", "The earliest time, in seconds since the epoch; the report begins with its minute.") with { IsRequired = true },
+            Seconds("end_time", "The time before which usage counts, in seconds since the epoch; now without it."),
+            Word("bucket_width", "How long a bucket is; a day without it. Buckets begin at whole minutes, hours or days, UTC.", "1m", "1h", "1d"),
+            List("group_by", "What to group by; also as `group_by[]`, or with commas.", OrganizationUsage.ReportCompletions.Groups),
+            List("models", "The models to count; also as `models[]`, or with commas."),
+            Whole("limit", "The most buckets: of days 7 and up to 31, of hours 24 and up to 168, of minutes 60 and up to 1,440.", null, 1_440),
+            Text("page", "The `next_page` of the page before; all else as it was."),
+        ],
+        Problems = [400, 503],
+    };
+
     public static OperationDescription ListPrices { get; } = new(
         "listPrices", "List the prices", "What tokens cost, by model and time, in US dollars.", typeof(PriceListAnswer))
     {
@@ -281,6 +303,15 @@ internal static class ApiDescription
 
     private static QueryParameter Word(string name, string meaning, params string[] words) =>
         new(name, meaning, new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. words.Select(word => JsonValue.Create(word))] });
+
+    private static QueryParameter List(string name, string meaning, params string[] words) => new(name, meaning, new OpenApiSchema
+    {
+        Type = JsonSchemaType.Array,
+        Items = new OpenApiSchema { Type = JsonSchemaType.String, Enum = words.Length == 0 ? null : [.. words.Select(word => JsonValue.Create(word))] },
+    });
+
+    private static QueryParameter Seconds(string name, string meaning) =>
+        new(name, meaning, new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0" });
 
     private static QueryParameter Flag(string name, string meaning, bool standard) =>
         new(name, meaning, new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = JsonValue.Create(standard) });
