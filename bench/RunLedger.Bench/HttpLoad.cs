@@ -9,6 +9,9 @@ internal sealed class HttpLoad : IAsyncDisposable
     /// <summary>How many clients there are when there are many.</summary>
     public const int Clients = 64;
 
+    // Some ten seconds: until then the host compiles again what turned out to be used much.
+    private const int WarmUps = 12;
+
     private readonly HostProcess _host;
     private readonly NpgsqlDataSource _dataSource;
     private readonly int _runsPerClient;
@@ -27,7 +30,7 @@ internal sealed class HttpLoad : IAsyncDisposable
         var load = new HttpLoad(await HostProcess.ServeAsync(connection, engine), NpgsqlDataSource.Create(connection), runsPerClient);
         try
         {
-            for (var warmUp = 0; warmUp < 3; warmUp++) load.Record();
+            for (var warmUp = 0; warmUp < WarmUps; warmUp++) load.Record();
             return load;
         }
         catch

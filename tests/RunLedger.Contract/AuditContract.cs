@@ -36,6 +36,8 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
         "update runledger.mt_events set seq_id = -seq_id where tenant_id = 'red' and stream_id = 'run_04' and version in (1, 2);"
             + "update runledger.mt_events as event set seq_id = -other.seq_id from runledger.mt_events as other where event.tenant_id = 'red' and event.stream_id = 'run_04' and other.tenant_id = 'red'"
             + " and other.stream_id = 'run_04' and event.version in (1, 2) and other.version = 3 - event.version",
+        "insert into runledger.mt_events (seq_id, id, version, data, type, tenant_id) select 1 + max(seq_id), gen_random_uuid(), 1, '{}', 'run_queued', 'red' from runledger.mt_events;"
+            + "update runledger.mt_events set seq_id = -1 where stream_id is null",
         FirstIsGone,
     ];
 

@@ -35,7 +35,7 @@ internal static class SealedEvents
         tenant,
         row.GetInt64(0),
         row.GetGuid(1),
-        new RunId(row.GetString(2)),
+        new RunId(row.GetText(2) ?? ""), // An event without a stream is none of the ledger's, and is to be found.
         row.GetInt64(3),
         row.GetString(4),
         row.GetFieldValue<DateTimeOffset>(5),
