@@ -38,7 +38,8 @@ internal static class AuditBench
     private static async Task<double> VerifyAsync(Ledger ledger)
     {
         var checkpoint = await ledger.Audit.SealAsync(TenantId.Default, _ => { }, CancellationToken.None);
-        var verification = await ledger.Audit.VerifyAsync(TenantId.Default, [checkpoint], found => throw new InvalidOperationException(found), _ => { }, CancellationToken.None);
+        var verification = await ledger.Audit.VerifyAsync(
+            TenantId.Default, [checkpoint], found => throw new InvalidOperationException(found), _ => { }, CancellationToken.None);
         return verification.Elapsed.TotalSeconds;
     }
 }

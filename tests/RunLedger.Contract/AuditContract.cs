@@ -14,31 +14,36 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
     private static readonly TenantId Red = new("red");
     private static readonly TenantId Blue = new("blue");
 
-    private const string FirstIsGone = "delete from runledger.mt_events where seq_id = (select min(seq_id) from runledger.mt_events where tenant_id = 'red')";
+    private const string OfRun = "where tenant_id = 'red' and stream_id = 'run_04'";
+    private const string SetSecond = "update runledger.mt_events set {0} " + OfRun + " and version = 2";
+    private const string First = "(select min(seq_id) from runledger.mt_events where tenant_id = 'red')";
+    private const string FirstIsGone = "delete from runledger.mt_events where seq_id = " + First;
 
     private static readonly string[] Forgeries =
     [
-        "update runledger.mt_events set data = jsonb_set(data, '{source}', '\"forged\"') where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "update runledger.mt_events set timestamp = timestamp + interval '1 microsecond' where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "update runledger.mt_events set correlation_id = 'forged' where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "update runledger.mt_events set causation_id = 'forged' where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "update runledger.mt_events set headers = '{\"forged\": 1}' where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "update runledger.mt_events set type = 'run_failed' where tenant_id = 'red' and stream_id = 'run_04' and version = 1",
-        "update runledger.mt_events set type = 'tombstone' where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "update runledger.mt_events set id = gen_random_uuid() where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "update runledger.mt_events set version = 1000 where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "delete from runledger.mt_events where tenant_id = 'red' and stream_id = 'run_04' and version = 2",
-        "delete from runledger.mt_events where seq_id = (select max(seq_id) from runledger.mt_events where tenant_id = 'red' and stream_id = 'run_04')",
+        .. ((string[])[
+            "data = jsonb_set(data, '{source}', '\"forged\"')", "timestamp = timestamp + interval '1 microsecond'", "correlation_id = 'forged'", "causation_id = 'forged'",
+            "headers = '{\"forged\": 1}'", "type = 'run_failed'", "type = 'tombstone'", "id = gen_random_uuid()", "version = 1000", "seq_id = -7",
+        ]).Select(set => SetSecond.Replace("{0}", set, StringComparison.Ordinal)),
+        $"delete from runledger.mt_events {OfRun} and version = 2",
+        $"delete from runledger.mt_events where seq_id = (select max(seq_id) from runledger.mt_events {OfRun})",
         "delete from runledger.mt_events where tenant_id = 'red'",
-        "update runledger.mt_events set seq_id = -seq_id where seq_id = (select min(seq_id) from runledger.mt_events where tenant_id = 'red' and seq_id > 10);"
-            + "insert into runledger.mt_events (seq_id, id, stream_id, version, data, type, tenant_id) select -seq_id, gen_random_uuid(), stream_id, 999, data, type, 'red' from runledger.mt_events where seq_id < 0;"
-            + "update runledger.mt_events set seq_id = 0 where seq_id < 0",
-        "update runledger.mt_events set seq_id = -seq_id where tenant_id = 'red' and stream_id = 'run_04' and version in (1, 2);"
-            + "update runledger.mt_events as event set seq_id = -other.seq_id from runledger.mt_events as other where event.tenant_id = 'red' and event.stream_id = 'run_04' and other.tenant_id = 'red'"
-            + " and other.stream_id = 'run_04' and event.version in (1, 2) and other.version = 3 - event.version",
-        "insert into runledger.mt_events (seq_id, id, version, data, type, tenant_id) select 1 + max(seq_id), gen_random_uuid(), 1, '{}', 'run_queued', 'red' from runledger.mt_events;"
-            + "update runledger.mt_events set seq_id = -1 where stream_id is null",
         FirstIsGone,
+        // Joined by one that is before all, by one that is of no stream, and by one in the place of another that has moved.
+        $"insert into runledger.mt_events (seq_id, id, stream_id, version, data, type, tenant_id) select -7, gen_random_uuid(), stream_id, 999, data, type, 'red' from runledger.mt_events {OfRun} and version = 1",
+        "insert into runledger.mt_events (seq_id, id, version, data, type, tenant_id) values (-7, gen_random_uuid(), 1, '{}', 'run_queued', 'red')",
+        $"""
+        update runledger.mt_events set seq_id = -seq_id where seq_id = {First};
+        insert into runledger.mt_events (seq_id, id, stream_id, version, data, type, tenant_id)
+        select -seq_id, gen_random_uuid(), stream_id, 999, data, type, 'red' from runledger.mt_events where seq_id < 0;
+        """,
+        // Two have changed places.
+        $"""
+        update runledger.mt_events set seq_id = -seq_id {OfRun} and version in (1, 2);
+        update runledger.mt_events as event set seq_id = -other.seq_id from runledger.mt_events as other
+        where event.tenant_id = 'red' and event.stream_id = 'run_04' and event.version in (1, 2)
+          and other.tenant_id = 'red' and other.stream_id = 'run_04' and other.version = 3 - event.version;
+        """,
     ];
 
     private static readonly (string Damage, string Finding)[] Damages =
@@ -86,7 +91,8 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
         Assert.Equal((await CountAsync(Red), red.Size), (verification.Events, verification.Sealed));
         Assert.Equal(await Ledger.DataSource.AskAsync<long>("select count(*) from runledger.contents where tenant_id = 'red'"), verification.Contents);
         Assert.True(verification.Contents > 0);
-        Assert.Equal(new SealStatus(red.Size, verification.Sealed == 0 ? 0 : await PositionAsync(Red, red.Size), verification.Events - red.Size), await Ledger.Audit.StatusAsync(Red, CancellationToken.None));
+        Assert.Equal(
+            new SealStatus(red.Size, await PositionAsync(Red, red.Size), verification.Events - red.Size), await Ledger.Audit.StatusAsync(Red, CancellationToken.None));
         Assert.Equal(blue, await SealedAgainAsync(Blue, blue.Size));
     }
 
@@ -131,7 +137,7 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
     public async Task An_event_that_was_changed_is_named_and_those_beside_it_are_not()
     {
         await SealAsync(Red);
-        await Ledger.DataSource.ExecuteAsync("update runledger.mt_events set data = '{}' where tenant_id = 'red' and stream_id = 'run_04' and version = 2");
+        await Ledger.DataSource.ExecuteAsync($"update runledger.mt_events set data = '{{}}' {OfRun} and version = 2");
         var finding = Assert.Single((await VerifyAsync(Red)).Findings);
         Assert.StartsWith("run_04, event 2 (position ", finding, StringComparison.Ordinal);
         Assert.EndsWith(" is not as it was sealed", finding, StringComparison.Ordinal);
@@ -141,10 +147,12 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
     public async Task Events_that_are_gone_or_new_do_not_accuse_those_behind_them()
     {
         await SealAsync(Red);
-        await Ledger.DataSource.ExecuteAsync(
-            "delete from runledger.mt_events where seq_id = (select min(seq_id) from runledger.mt_events where tenant_id = 'red');"
-            + "insert into runledger.mt_events (seq_id, id, stream_id, version, data, type, tenant_id) select -7, gen_random_uuid(), stream_id, 999, data, type, 'red' from runledger.mt_events where stream_id = 'run_04' and version = 1 and tenant_id = 'red';"
-            + "delete from runledger.mt_events where stream_id = 'run_06' and version = 1 and tenant_id = 'red'");
+        await Ledger.DataSource.ExecuteAsync($"""
+            {FirstIsGone};
+            insert into runledger.mt_events (seq_id, id, stream_id, version, data, type, tenant_id)
+            select -7, gen_random_uuid(), stream_id, 999, data, type, 'red' from runledger.mt_events {OfRun} and version = 1;
+            delete from runledger.mt_events where tenant_id = 'red' and stream_id = 'run_06' and version = 1;
+            """);
         var findings = (await VerifyAsync(Red)).Findings;
         Assert.Equal(2, findings.Count);
         Assert.StartsWith("run_04, event 999 (position -7, run_queued) is not as it was sealed", findings[0], StringComparison.Ordinal);
@@ -204,7 +212,8 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
 
             var earlier = (await Ledger.Audit.ProveAsync(Red, history.Id, kept.Size, CancellationToken.None))!;
             Assert.Equal(kept, earlier.Checkpoint);
-            var before = await Ledger.DataSource.AskAsync<long>("select count(*) from runledger.mt_events where tenant_id = 'red' and stream_id = $1 and seq_id <= $2", run, await PositionAsync(Red, kept.Size));
+            var last = await PositionAsync(Red, kept.Size);
+            var before = history.Events.Count(recorded => recorded.Position <= last);
             Assert.Equal((before, history.Events.Count - before), (earlier.Events.Count, earlier.LaterEvents));
             if (before > 0) Assert.Empty(earlier.Defects());
         }
@@ -239,7 +248,8 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
     private async Task<Checkpoint> SealedAgainAsync(TenantId tenant, long size)
     {
         await SealAsync(tenant);
-        return (await Ledger.Audit.ProveAsync(tenant, new RunId(await Ledger.DataSource.AskAsync<string>("select min(stream_id) from runledger.mt_events where tenant_id = $1", tenant.Value)), size, CancellationToken.None))!.Checkpoint;
+        var run = (await Ledger.Runs.NextAsync(tenant, "", 1, CancellationToken.None))[0];
+        return (await Ledger.Audit.ProveAsync(tenant, new RunId(run), size, CancellationToken.None))!.Checkpoint;
     }
 
     private async Task<(AuditVerification Verification, List<string> Findings)> VerifyAsync(TenantId tenant, params Checkpoint[] kept)

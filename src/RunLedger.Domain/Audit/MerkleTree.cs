@@ -83,7 +83,9 @@ public static class MerkleTree
         return path;
     }
 
-    /// <summary>The root that an event and what is beside its path make (RFC 9162, section 2.1.3.2); null if the path is not of this place in a tree of this size.</summary>
+    /// <summary>
+    /// The root that an event and what is beside its path make (RFC 9162, section 2.1.3.2); null if the path is not of this place in a tree of this size.
+    /// </summary>
     /// <param name="leaf">The hash of the event.</param>
     /// <param name="index">Its place in the tree, from 0.</param>
     /// <param name="size">How many events the tree has.</param>

@@ -30,7 +30,8 @@ public sealed record RunProof(
 
     private string? Defect(ProvenEvent proven, long version)
     {
-        var root = MerkleTree.Root(MerkleTree.Leaf(Encoding.UTF8.GetBytes(proven.Entry)), proven.Index, Checkpoint.Size, proven.Path);
+        var leaf = MerkleTree.Leaf(Encoding.UTF8.GetBytes(proven.Entry));
+        var root = MerkleTree.Root(leaf, proven.Index, Checkpoint.Size, proven.Path);
         if (root is null) return "its path is not one of its place in a tree of the checkpoint's size";
         if (root != Checkpoint.Root) return "it is not what the checkpoint seals";
         try

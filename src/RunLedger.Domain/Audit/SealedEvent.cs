@@ -23,8 +23,8 @@ namespace RunLedger.Domain.Audit;
 /// <param name="Headers">Marten's headers, as JSON; null if there are none.</param>
 /// <param name="Data">The event's JSON, as PostgreSQL writes <c>jsonb</c>. It names large values by their SHA-256, which so are sealed too.</param>
 public readonly record struct SealedEvent(
-    TenantId Tenant, long Position, Guid Id, RunId Run, long Version, string Type, DateTimeOffset RecordedAt, string? CorrelationId, string? CausationId, JsonText? Headers,
-    JsonText Data)
+    TenantId Tenant, long Position, Guid Id, RunId Run, long Version, string Type, DateTimeOffset RecordedAt, string? CorrelationId, string? CausationId,
+    JsonText? Headers, JsonText Data)
 {
     // All but plain ASCII is escaped: what newer versions of Unicode take for a character does not change an entry.
     private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.Default, SkipValidation = true };

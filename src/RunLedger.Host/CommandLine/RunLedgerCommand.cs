@@ -57,7 +57,8 @@ internal static class RunLedgerCommand
         var root = new RootCommand("The system of record for AI agent runs: what happened to a run, when that became known, and what it cost.")
         {
             DemoCommand.Create(), ServeCommand.Create(), ImportCommand.Create(), ExportCommand.Create(), RunsCommand.Create(), ShowCommand.Create(),
-            HistoryCommand.Create(), EventsCommand.Create(), UsageCommand.Create(), PricesCommand.Create(), ProjectionsCommand.Create(), AuditCommand.Create(), QuarantineCommand.Create(),
+            HistoryCommand.Create(), EventsCommand.Create(), UsageCommand.Create(), PricesCommand.Create(), ProjectionsCommand.Create(),
+            AuditCommand.Create(), QuarantineCommand.Create(),
         };
         root.HelpName = "runledger";
         foreach (var option in CommonOptions.All) root.Add(option);

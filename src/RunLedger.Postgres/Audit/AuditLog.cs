@@ -51,7 +51,9 @@ public sealed class AuditLog(NpgsqlDataSource dataSource)
         return await dataSource.OnLiveConnectionsAsync(() => ProveSealedAsync(tenant, run, size ?? all, cancellationToken));
     }
 
-    /// <summary>Compares a tenant's events with what was sealed of them and with checkpoints, in one snapshot of the ledger; reads and appends go on meanwhile.</summary>
+    /// <summary>
+    /// Compares a tenant's events with what was sealed of them and with checkpoints, in one snapshot of the ledger; reads and appends go on meanwhile.
+    /// </summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="checkpoints">Earlier checkpoints of the tenant.</param>
     /// <param name="found">Is told, in words, what is not as it was.</param>
@@ -87,7 +89,8 @@ public sealed class AuditLog(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var tiles = await GrowingTiles.ReadAsync(connection, tenant, cancellationToken);
-        return new SealStatus(tiles.Size, tiles.Size == 0 ? 0 : tiles.LastPosition, await CountAsync(connection, tenant, tiles.LastPosition, long.MaxValue, cancellationToken));
+        var since = await CountAsync(connection, tenant, tiles.LastPosition, long.MaxValue, cancellationToken);
+        return new SealStatus(tiles.Size, tiles.Size == 0 ? 0 : tiles.LastPosition, since);
     }
 
     // Null while there may be more.
@@ -153,7 +156,8 @@ public sealed class AuditLog(NpgsqlDataSource dataSource)
     private async Task<IReadOnlyDictionary<Digest, string>> ContentsAsync(
         TenantId tenant, IEnumerable<(SealedEvent Event, long Index)> events, CancellationToken cancellationToken)
     {
-        var named = events.SelectMany(item => SealedEvent.ContentsOf(item.Event.Type, item.Event.Data)).Distinct().Select(digest => new ContentReference(digest, 0)).ToList();
+        var digests = events.SelectMany(item => SealedEvent.ContentsOf(item.Event.Type, item.Event.Data)).Distinct();
+        var named = digests.Select(digest => new ContentReference(digest, 0)).ToList();
         var contents = await new ContentReader(dataSource).ReadAsync(tenant, named, cancellationToken);
         return named.ToDictionary(reference => reference.Sha256, reference => contents(reference).ToString());
     }

@@ -226,8 +226,11 @@ internal sealed class SealComparison
     {
         var gone = _unmetHashes.Values.ToHashSet();
         foreach (var (index, sealedEvent) in _unmetEvents.Values.OrderBy(unmet => unmet.Index))
-            yield return gone.Remove(index) ? $"{Text(sealedEvent)} is not as it was sealed" : $"{Text(sealedEvent)} was not there, or not so, when its place was sealed";
-        foreach (var index in gone.Order()) yield return string.Create(CultureInfo.InvariantCulture, $"the event that was sealed as number {index + 1:#,0} is gone, or no more as it was");
+            yield return gone.Remove(index)
+                ? $"{Text(sealedEvent)} is not as it was sealed"
+                : $"{Text(sealedEvent)} was not there, or not so, when its place was sealed";
+        foreach (var index in gone.Order())
+            yield return string.Create(CultureInfo.InvariantCulture, $"the event that was sealed as number {index + 1:#,0} is gone, or no more as it was");
         if (_more > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{_more:#,0} more are not as they were sealed");
     }
 

@@ -71,8 +71,12 @@ internal sealed class GrowingTiles
     /// <summary>How many events are sealed.</summary>
     public long Size => _last.Count == 0 ? 0 : _last[0].Index * Tile.Hashes + _last[0].Count;
 
-    /// <summary>The position of the last event that is sealed; the lowest that there can be if none is, since a forged one may be below those that the ledger gives.</summary>
-    public long LastPosition => _last.Count == 0 ? long.MinValue : _last[0].LastPosition ?? throw new InvalidDataException("The sealed hashes are damaged: they do not say up to where they go.");
+    /// <summary>
+    /// The position of the last event that is sealed; the lowest that there can be if none is, since a forged one may be below those that the ledger gives.
+    /// </summary>
+    public long LastPosition => _last.Count == 0
+        ? long.MinValue
+        : _last[0].LastPosition ?? throw new InvalidDataException("The sealed hashes are damaged: they do not say up to where they go.");
 
     public static async Task<GrowingTiles> ReadAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken)
     {
@@ -123,7 +127,8 @@ internal sealed class SealedHashes
     private readonly Dictionary<(int Level, long Index), Tile> _tiles = [];
 
     /// <summary>Reads the tiles that have the hashes of some ranges of a tree.</summary>
-    public static async Task<SealedHashes> ReadAsync(NpgsqlConnection connection, TenantId tenant, IEnumerable<LeafRange> ranges, CancellationToken cancellationToken)
+    public static async Task<SealedHashes> ReadAsync(
+        NpgsqlConnection connection, TenantId tenant, IEnumerable<LeafRange> ranges, CancellationToken cancellationToken)
     {
         var wanted = ranges.SelectMany(MerkleTree.In).Select(subtree => Place(subtree).Tile).Distinct().ToList();
         await using var command = new NpgsqlCommand(Sql.Text("Audit/read_tiles.sql"), connection)

@@ -20,17 +20,30 @@ internal static class AuditCommand
         Description = "A checkpoint that was kept, any number of times: the events that it seals must still be those.",
         HelpName = "FILE",
     };
-    private static readonly Option<FileInfo?> Checkpoint = new("--checkpoint") { Description = "A checkpoint that was kept, against which to prove.", HelpName = "FILE" };
+    private static readonly Option<FileInfo?> Checkpoint = new("--checkpoint")
+    {
+        Description = "A checkpoint that was kept, against which to prove.",
+        HelpName = "FILE",
+    };
     private static readonly Option<FileInfo?> Proof = new("--proof") { Description = "Verify this proof instead, which needs no ledger.", HelpName = "FILE" };
 
     /// <summary>Makes the command; without a word after it, it says how far events are sealed.</summary>
     public static Command Create()
     {
-        var verify = new Command("verify", "Compares all events with what was sealed, and with checkpoints. Exit code 1 if one is not as it was.") { Checkpoints, Proof, CommonOptions.Json };
+        var verify = new Command("verify", "Compares all events with what was sealed, and with checkpoints. Exit code 1 if one is not as it was.")
+        {
+            Checkpoints, Proof, CommonOptions.Json,
+        };
         verify.SetAction(VerifyAsync);
-        var checkpoint = new Command("checkpoint", "Seals all events, and prints the checkpoint: keep it where those who can write the database cannot.") { CommonOptions.Json };
+        var checkpoint = new Command("checkpoint", "Seals all events, and prints the checkpoint: keep it where those who can write the database cannot.")
+        {
+            CommonOptions.Json,
+        };
         checkpoint.SetAction(CheckpointAsync);
-        var proof = new Command("proof", "Prints the events of a run, and what proves without the ledger that a checkpoint seals them.") { Run, Checkpoint, CommonOptions.Json };
+        var proof = new Command("proof", "Prints the events of a run, and what proves without the ledger that a checkpoint seals them.")
+        {
+            Run, Checkpoint, CommonOptions.Json,
+        };
         proof.SetAction(ProofAsync);
         var command = new Command("audit", "Whether the events are still what they were.") { verify, checkpoint, proof, CommonOptions.Json };
         command.SetAction(StatusAsync);
@@ -109,21 +122,24 @@ internal static class AuditCommand
             new AuditAnswer(open.Tenant.Value, events, wereSealed, contents, number, Math.Round(elapsed.TotalSeconds, 3), findings), AuditJson.Default.AuditAnswer);
         else Terminal.Print(string.Create(
             CultureInfo.InvariantCulture,
-            $"Compared {events:#,0} events, {wereSealed:#,0} of them sealed, {contents:#,0} large values, and {Number(kept.Count, "checkpoint")} in {Tables.Text(elapsed)}: {Number(number, "finding")}."));
+            $"Compared {events:#,0} events, {wereSealed:#,0} of them sealed, {contents:#,0} large values, and {Number(kept.Count, "checkpoint")} "
+                + $"in {Tables.Text(elapsed)}: {Number(number, "finding")}."));
         return number == 0 ? ExitCodes.Done : ExitCodes.Problem;
     }
 
     private static int VerifyProof(RunProof proof, ParseResult parsed, Action<string> found, List<string> findings)
     {
+        var (run, checkpoint, count) = (Printable.Line(proof.Run.Value), proof.Checkpoint, proof.Events.Count);
         var defects = proof.Defects().ToList();
         foreach (var file in parsed.GetValue(Checkpoints)!)
-            if (AuditFile.Checkpoint(file, null) != proof.Checkpoint) defects.Add($"It is not against the checkpoint in {file}.");
+            if (AuditFile.Checkpoint(file, null) != checkpoint) defects.Add($"It is not against the checkpoint in {file}.");
         foreach (var defect in defects) found(defect);
-        if (parsed.GetValue(CommonOptions.Json)) JsonAnswer.Write(
-            new AuditAnswer(proof.Checkpoint.Tenant.Value, proof.Events.Count, proof.Events.Count, proof.Contents.Count, defects.Count, 0, findings), AuditJson.Default.AuditAnswer);
-        else if (defects.Count == 0) Terminal.Print(string.Create(
-            CultureInfo.InvariantCulture,
-            $"The first {proof.Events.Count:#,0} events of {Printable.Line(proof.Run.Value)} are sealed by the checkpoint of {proof.Checkpoint.Size:#,0} events with the root {proof.Checkpoint.Root}."));
+        if (parsed.GetValue(CommonOptions.Json))
+            JsonAnswer.Write(new AuditAnswer(checkpoint.Tenant.Value, count, count, proof.Contents.Count, defects.Count, 0, findings), AuditJson.Default.AuditAnswer);
+        else if (defects.Count == 0)
+            Terminal.Print(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Number(count, "event")} of {run}, from the first on, sealed by the checkpoint of {Number(checkpoint.Size, "event")} with the root {checkpoint.Root}."));
         return defects.Count == 0 ? ExitCodes.Done : ExitCodes.Problem;
     }
 

@@ -15,7 +15,9 @@ internal static class AuditFile
     public static Checkpoint Checkpoint(FileInfo file, TenantId? tenant)
     {
         var checkpoint = Read(file, "checkpoint", AuditJson.Default.CheckpointAnswer, answer => answer.Read());
-        return tenant is null || checkpoint.Tenant == tenant ? checkpoint : throw new ProblemException($"{file} is a checkpoint of tenant {checkpoint.Tenant}, not of {tenant}.");
+        return tenant is null || checkpoint.Tenant == tenant
+            ? checkpoint
+            : throw new ProblemException($"{file} is a checkpoint of tenant {checkpoint.Tenant}, not of {tenant}.");
     }
 
     /// <summary>A proof.</summary>
