@@ -54,6 +54,9 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
         ("update runledger.audit_tiles set hashes = overlay(hashes placing '\\x00' from 5) where level = 0", "is not as it was sealed"),
         ("update runledger.audit_tiles set hashes = substring(hashes from 1 for 33) where level = 0", "is damaged"),
         ("update runledger.audit_tiles set tile = 3 where level = 0", "of the events 1 to "),
+        ("update runledger.audit_tiles set tile = 100000000000000 where level = 0", "of the events 16,385 to 25,600,000,000,"),
+        ("update runledger.audit_tiles set tile = 9223372036854775807 where level = 0", "is damaged"),
+        ("update runledger.audit_tiles set last_position = last_position + 1 where level = 0", "is said to go up to position "),
     ];
 
     private static readonly string[] Forgeable = ["mt_events", "contents", "audit_tiles"];

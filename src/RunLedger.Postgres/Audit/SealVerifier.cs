@@ -21,6 +21,7 @@ internal sealed class SealVerifier
     private readonly GrowingTree _tree = new();
     private readonly SealComparison _comparison = new();
     private readonly List<Digest> _tileRoots = [];
+    private readonly Dictionary<long, long?> _ends = []; // the position that a tile says to end at, by the place of its last event
     private long _sealed;
     private long _findings;
 
@@ -42,7 +43,14 @@ internal sealed class SealVerifier
         {
             var events = await SealedEvents.AfterAsync(connection, _tenant, after, AuditLog.EventsAtOnce, cancellationToken);
             if (events.Count == 0 && start >= _sealed) break;
-            Compare(events, await SealedAsync(connection, start, cancellationToken), start);
+            var hashes = await SealedAsync(connection, start, cancellationToken);
+            if (Array.TrueForAll(hashes, hash => hash is null) && events.Count == 0)
+            {
+                ReportGone(start, _sealed, _sealed - start);
+                break;
+            }
+            ReportGone(start, start + hashes.Length, hashes.Count(hash => hash is null));
+            Compare(events, hashes, start);
             await FindMissingContentsAsync(connection, events, cancellationToken);
             if (events.Count > 0) after = events[^1].Position;
             _tell(_tree.Size);
@@ -63,6 +71,8 @@ internal sealed class SealVerifier
             _tree.Add(leaf);
             CompareRoots();
             if (index < _sealed) _comparison.Meet(index, hashes[index - start], leaf, sealedEvent);
+            if (_ends.Remove(index, out var end) && hashes[index - start] == leaf && end != sealedEvent.Position)
+                Report($"what is sealed up to {SealComparison.Text(sealedEvent)} is said to go up to position {end?.ToString(CultureInfo.InvariantCulture) ?? "null"}");
             index++;
         }
         for (; index - start < hashes.Length; index++) _comparison.Meet(index, hashes[index - start]);
@@ -94,15 +104,19 @@ internal sealed class SealVerifier
             while (await row.ReadAsync(cancellationToken))
                 await DamageIsFoundAsync(() =>
                 {
-                    var tile = new Tile(0, row.GetInt64(0), row.GetFieldValue<byte[]>(1), null);
+                    var tile = new Tile(0, row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.IsDBNull(2) ? null : row.GetInt64(2));
+                    _ends[tile.Index * Tile.Hashes + tile.Count - 1] = tile.LastPosition;
                     if (tile.IsFull) _tileRoots.Add(tile.Root(0, Tile.Height));
                     var first = tile.Index * Tile.Hashes - start;
                     for (var i = 0; i < tile.Count && first + i < hashes.Length; i++) hashes[first + i] = tile[i];
                     return Task.CompletedTask;
                 });
-        var gone = hashes.Count(hash => hash is null);
-        if (gone > 0) Report($"what was sealed of {Text(gone)} of the events {Text(start + 1)} to {Text(start + hashes.Length)} is gone");
         return hashes;
+    }
+
+    private void ReportGone(long start, long end, long count)
+    {
+        if (count > 0) Report($"what was sealed of {Text(count)} of the events {Text(start + 1)} to {Text(end)} is gone");
     }
 
     // Every hash above the events' level is that of a full tile of the level below.

@@ -18,13 +18,15 @@ internal sealed class Tile(int level, long index)
     /// <summary>How many hashes a tile has when it is full.</summary>
     public const int Hashes = 1 << Height;
 
+    private const long MostTiles = long.MaxValue / Hashes / Hashes;
+
     private readonly byte[] _hashes = new byte[Hashes * Digest.Size];
 
     /// <summary>A tile as it is stored.</summary>
     /// <exception cref="InvalidDataException">These are no hashes.</exception>
     public Tile(int level, long index, byte[] hashes, long? lastPosition) : this(level, index)
     {
-        if (hashes.Length is 0 || hashes.Length > _hashes.Length || hashes.Length % Digest.Size != 0)
+        if (index is < 0 or > MostTiles || hashes.Length is 0 || hashes.Length > _hashes.Length || hashes.Length % Digest.Size != 0)
             throw new InvalidDataException($"Tile {index} of level {level} of the sealed hashes is damaged.");
         hashes.CopyTo(_hashes, 0);
         Count = hashes.Length / Digest.Size;
