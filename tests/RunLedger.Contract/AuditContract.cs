@@ -51,7 +51,7 @@ public abstract class AuditContract(EngineDatabase database) : IAsyncLifetime
         ("update runledger.contents set content = '\"forged\"'", "is not what its digest says"),
         ("update runledger.contents set sha256 = '\\x00' where ctid = (select min(ctid) from runledger.contents where tenant_id = 'red')", "content 00 is not what its digest says"),
         ("delete from runledger.contents", "names, is gone"),
-        ("update runledger.audit_tiles set hashes = overlay(hashes placing '\\x00' from 5) where level = 0", "is not as it was sealed"),
+        ("update runledger.audit_tiles set hashes = set_byte(hashes, 4, 255 - get_byte(hashes, 4)) where level = 0", "is not as it was sealed"),
         ("update runledger.audit_tiles set hashes = substring(hashes from 1 for 33) where level = 0", "is damaged"),
         ("update runledger.audit_tiles set tile = 3 where level = 0", "of the events 1 to "),
         ("update runledger.audit_tiles set tile = 100000000000000 where level = 0", "of the events 16,385 to 25,600,000,000,"),

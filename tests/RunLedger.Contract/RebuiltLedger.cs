@@ -20,6 +20,7 @@ public abstract class RebuiltLedger(EngineDatabase database) : IAsyncLifetime
         RunsInBatch = 7,
         BucketsInMemory = 3,
         EventsAtSwitch = 5,
+        ProgressInterval = TimeSpan.Zero,
     };
 
     internal static readonly RebuildTarget Both = new(true, true, ViewVersions.OfThisProgram, []);

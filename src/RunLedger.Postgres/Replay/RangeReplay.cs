@@ -196,4 +196,7 @@ public sealed record ReplayLimits
 
     /// <summary>How long appends wait at most while the last events are read; what remains then is read after they went on.</summary>
     public TimeSpan LongestHold { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often it is told at most how far the rebuild is.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 }

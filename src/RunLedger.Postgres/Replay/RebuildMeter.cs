@@ -3,15 +3,13 @@ using System.Diagnostics;
 namespace RunLedger.Postgres.Replay;
 
 /// <summary>Counts what a rebuild does, for whoever looks on.</summary>
-internal sealed class RebuildMeter(Action<RebuildProgress> tell)
+internal sealed class RebuildMeter(Action<RebuildProgress> tell, TimeSpan interval)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
-
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lock _lock = new();
     private RebuildProgress _now = new(RebuildPhases.Copying, 0, 0, 0, TimeSpan.Zero);
     private long _done;
-    private TimeSpan _told = -Interval;
+    private TimeSpan _told = -interval;
 
     /// <summary>The events read by now.</summary>
     public long Events => _now.Events;
@@ -40,7 +38,7 @@ internal sealed class RebuildMeter(Action<RebuildProgress> tell)
         {
             var elapsed = Stopwatch.GetElapsedTime(_started);
             _now = change(_now) with { Elapsed = elapsed, PositionsBefore = _done };
-            if (!force && elapsed - _told < Interval) return;
+            if (!force && elapsed - _told < interval) return;
             _told = elapsed;
             tell(_now);
         }

@@ -26,7 +26,7 @@ internal sealed class ViewRebuilder(NpgsqlDataSource dataSource, ViewRegister vi
         try
         {
             await RefuseUncarriedAsync(held.Connection, target, cancellationToken);
-            var meter = new RebuildMeter(tell);
+            var meter = new RebuildMeter(tell, limits.ProgressInterval);
             var (rebuild, phase, position) = await ResumeAsync(target, cancellationToken) ?? await BeginAsync(target, cancellationToken);
             if (phase == RebuildPhases.Copying)
             {
