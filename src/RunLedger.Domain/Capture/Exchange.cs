@@ -18,14 +18,19 @@ public sealed record Exchange(string Method, string Path, JsonText? Request, int
 
     /// <summary>The request, if it is one of those that change a run and its body is a JSON object.</summary>
     public CapturedRequest? CapturedRequest =>
-        Request is { Kind: JsonValueKind.Object } body && KindOfRequest() is { } kind ? new CapturedRequest(kind, body) : null;
+        Request is { Kind: JsonValueKind.Object } body && KindOfRequest(Method, Path) is { } kind ? new CapturedRequest(kind, body) : null;
 
-    // As the API references have them: POST /threads/runs, /threads/{id}/runs, /threads/{id}/runs/{run}[/submit_tool_outputs], /responses.
-    private RequestKind? KindOfRequest()
+    /// <summary>
+    /// Which of the requests that change a run a request is; null for all others, whose bodies show nothing. As the API references have them: POST
+    /// /threads/runs, /threads/{id}/runs, /threads/{id}/runs/{run}[/submit_tool_outputs], /responses.
+    /// </summary>
+    /// <param name="method">The request's method.</param>
+    /// <param name="path">Its path; a query, or what stands before the path in a URL, does not matter.</param>
+    public static RequestKind? KindOfRequest(string method, string path)
     {
-        if (!Method.Equals("POST", StringComparison.OrdinalIgnoreCase)) return null;
-        var end = Path.AsSpan().IndexOfAny('?', '#');
-        return (end < 0 ? Path : Path[..end]).TrimEnd('/').Split('/') switch
+        if (!method.Equals("POST", StringComparison.OrdinalIgnoreCase)) return null;
+        var end = path.AsSpan().IndexOfAny('?', '#');
+        return (end < 0 ? path : path[..end]).TrimEnd('/').Split('/') switch
         {
             [.., "threads", _, "runs", _, "submit_tool_outputs"] => RequestKind.SubmitToolOutputs,
             [.., "threads", "runs"] or [.., "threads", _, "runs"] or [.., "responses"] => RequestKind.Create,

@@ -88,37 +88,39 @@ internal static class ExchangeReader
             : new Observed(at, ObservationReader.Assume(snapshot.Value, options));
     }
 
-    // The request is what the first snapshot answers; the later ones show what came of it.
     private static List<CapturedItem> ReadEvents(Exchange exchange, ItemPointer at, CaptureOptions options)
     {
         var items = new List<CapturedItem>();
-        var request = exchange.CapturedRequest;
+        var events = new EventReader(exchange.CapturedRequest);
         var number = 0;
         foreach (var data in ServerSentEvents.DataOf(exchange.Body))
-        {
-            var item = ReadEvent(data, at with { Part = $"event {++number}" }, options);
-            if (item is Observed observed)
-            {
-                item = observed with { Observation = observed.Observation with { Request = request } };
-                request = null;
-            }
-            if (item is not null) items.Add(item);
-        }
+            if (events.Read(data, at with { Part = $"event {++number}" }, options) is { } item) items.Add(item);
         return items.Count == 0 ? [new Skipped(at, "an event stream without a snapshot")] : items;
     }
 
-    // Of the blanks before its data an event's line loses one at most, and JSON may begin with any.
-    private static CapturedItem? ReadEvent(ReadOnlyMemory<byte> data, ItemPointer at, CaptureOptions options)
+    /// <summary>What an event of a stream shows; null if that is no snapshot, and nothing that might have been one.</summary>
+    public static CapturedItem? ReadEvent(ReadOnlyMemory<byte> data, ItemPointer at, CaptureOptions options)
     {
-        data = data.Trim(Blanks);
-        if (data.IsEmpty || data.Span[0] != (byte)'{') return null;
-        var read = ItemFields.Read(data);
-        if (read.Value is not { } fields) return new Rejected(at, read.Defect!, data);
-        if (fields.IsRun) return ReadPart(data, at, options);
-        return fields[ItemField.Response] is { Kind: JsonValueKind.Object } response && ItemFields.Read(response.Utf8).Value is { IsRun: true }
-            ? ReadPart(response.Utf8, at, options)
-            : null;
+        if (FindSnapshot(ref data) is { } defect) return new Rejected(at, defect, data);
+        return data.IsEmpty ? null : ReadPart(data, at, options);
     }
+
+    /// <summary>
+    /// Finds the snapshot in the data of an event: cuts the data down to it, or to nothing where it shows something else.
+    /// </summary>
+    /// <returns>Why the data cannot be read; null if it can.</returns>
+    public static Defect? FindSnapshot(ref ReadOnlyMemory<byte> data)
+    {
+        // Of the blanks before its data an event's line loses one at most, and JSON may begin with any.
+        data = data.Trim(Blanks);
+        var read = data.Span is [(byte)'{', ..] ? ItemFields.Read(data) : default;
+        if (read.Defect is { } defect) return defect;
+        if (read.Value is not { IsRun: true }) data = read.Value is { } other ? ResponseIn(other) : default;
+        return null;
+    }
+
+    private static ReadOnlyMemory<byte> ResponseIn(ItemFields fields) =>
+        fields[ItemField.Response] is { Kind: JsonValueKind.Object } response && ItemFields.Read(response.Utf8).Value is { IsRun: true } ? response.Utf8 : default;
 
     private static string NotARun(ItemFields fields)
     {

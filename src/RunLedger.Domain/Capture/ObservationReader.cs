@@ -17,7 +17,7 @@ public static class ObservationReader
     public static IReadOnlyList<CapturedItem> Read(FramedItem item, CaptureOptions options)
     {
         if (item.Defect is { } tooLarge) return [new Rejected(item.At, tooLarge, item.Bytes)];
-        if (!Utf8.IsValid(item.Bytes.Span)) return [new Rejected(item.At, new Defect("", "is not valid UTF-8"), item.Bytes)];
+        if (!Utf8.IsValid(item.Bytes.Span)) return [NoText(item.Bytes, item.At)];
         if (item.Bytes.Span.StartsWith("["u8)) return ReadParts(ItemFields.ReadElements(item.Bytes, options.MostParts), "", item, options);
         var read = ItemFields.Read(item.Bytes, options.Recent);
         if (read.Value is not { } fields) return [new Rejected(item.At, read.Defect!, item.Bytes)];
@@ -32,7 +32,10 @@ public static class ObservationReader
     /// <param name="at">Where the exchange stands in the input, for messages.</param>
     /// <param name="options">What to assume.</param>
     public static IReadOnlyList<CapturedItem> ReadExchange(Exchange exchange, ItemPointer at, CaptureOptions options) =>
-        ExchangeReader.Read(exchange, at, exchange.Body, options);
+        Utf8.IsValid(exchange.Body.Span) ? ExchangeReader.Read(exchange, at, exchange.Body, options) : [NoText(exchange.Body, at)];
+
+    /// <summary>Input that is no text.</summary>
+    internal static Rejected NoText(ReadOnlyMemory<byte> bytes, ItemPointer at) => new(at, new Defect("", "is not valid UTF-8"), bytes);
 
     /// <summary>The observation that a snapshot without any statement of its time makes.</summary>
     internal static Observation Assume(Snapshot snapshot, CaptureOptions options) =>

@@ -27,7 +27,7 @@ public static class ServerSentEvents
             {
                 if (data.Take() is { } whole) yield return whole;
             }
-            else if (ValueOfData(line) is { } value) data.Add(value);
+            else if (StartOfData(line.Span) is { } start) data.Add(line[start..]);
         }
         if (data.Take() is { } last) yield return last;
     }
@@ -44,11 +44,12 @@ public static class ServerSentEvents
         return line;
     }
 
-    private static ReadOnlyMemory<byte>? ValueOfData(ReadOnlyMemory<byte> line)
+    /// <summary>Where in a line the value of its field <c>data</c> begins; null if the line is of another field.</summary>
+    internal static int? StartOfData(ReadOnlySpan<byte> line)
     {
-        if (line.Span.SequenceEqual("data"u8)) return ReadOnlyMemory<byte>.Empty;
-        if (!line.Span.StartsWith("data:"u8)) return null;
-        return line[(line.Span.StartsWith("data: "u8) ? 6 : 5)..];
+        if (line.SequenceEqual("data"u8)) return line.Length;
+        if (!line.StartsWith("data:"u8)) return null;
+        return line.StartsWith("data: "u8) ? 6 : 5;
     }
 
     /// <summary>The data of one event: its only line as it stands in the text, or its lines joined by newlines.</summary>
