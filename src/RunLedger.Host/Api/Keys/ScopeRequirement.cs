@@ -9,7 +9,10 @@ public static class ScopeRequirement
     /// Requires a scope of an endpoint, or of all endpoints of a group, and makes <see cref="CallerOfRequest.Tenant"/> known there. The check is
     /// part of the endpoint itself, so that no order of middleware can leave it out.
     /// </summary>
-    public static TBuilder RequireScope<TBuilder>(this TBuilder endpoints, Scopes scope) where TBuilder : IEndpointConventionBuilder
+    /// <param name="endpoints">The endpoints.</param>
+    /// <param name="scope">The scope.</param>
+    /// <param name="byApiKeyAlone">Whether only <c>X-Api-Key</c> names the key, because <c>Authorization</c> is meant for somebody else.</param>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder endpoints, Scopes scope, bool byApiKeyAlone = false) where TBuilder : IEndpointConventionBuilder
     {
         endpoints.Finally(endpoint =>
         {
@@ -18,30 +21,32 @@ public static class ScopeRequirement
             var next = endpoint.RequestDelegate!;
             endpoint.RequestDelegate = context =>
             {
-                context.Features.Set(Admit(context, keys, scope));
+                context.Features.Set(Admit(context, keys, scope, byApiKeyAlone));
                 return next(context);
             };
         });
         return endpoints;
     }
 
-    private static Caller Admit(HttpContext context, AccessKeys keys, Scopes scope)
+    private static Caller Admit(HttpContext context, AccessKeys keys, Scopes scope, bool byApiKeyAlone)
     {
         if (!keys.AreConfigured) return Caller.OnLoopback;
-        var presented = KeyOf(context.Request.Headers);
+        var presented = byApiKeyAlone ? ApiKeyOf(context.Request.Headers) : KeyOf(context.Request.Headers);
         if (presented.IsEmpty)
-            throw Refused(context, 401, "Bearer realm=\"runledger\"", "No key was given: send 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
+            throw Refused(context, 401, "Bearer realm=\"runledger\"", byApiKeyAlone
+                ? "No key of the ledger was given: send 'X-Api-Key: KEY'. 'Authorization' is for the upstream here."
+                : "No key was given: send 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
         var caller = keys.Find(presented)
             ?? throw Refused(context, 401, "Bearer realm=\"runledger\", error=\"invalid_token\"", "The key is not known here.");
         return caller.Scopes.HasFlag(scope) ? caller : throw Lacking(context, scope);
     }
 
-    private static ReadOnlySpan<char> KeyOf(IHeaderDictionary headers)
-    {
-        if (headers.Authorization is [{ } authorization] && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            return authorization.AsSpan("Bearer ".Length).Trim();
-        return headers["X-Api-Key"] is [{ } key] ? key.AsSpan().Trim() : [];
-    }
+    private static ReadOnlySpan<char> KeyOf(IHeaderDictionary headers) =>
+        headers.Authorization is [{ } authorization] && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? authorization.AsSpan("Bearer ".Length).Trim()
+            : ApiKeyOf(headers);
+
+    private static ReadOnlySpan<char> ApiKeyOf(IHeaderDictionary headers) => headers["X-Api-Key"] is [{ } key] ? key.AsSpan().Trim() : [];
 
     private static ApiException Lacking(HttpContext context, Scopes scope)
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
+using RunLedger.Host.Api.Http;
 using RunLedger.Host.Api.Problems;
 
 namespace RunLedger.Host.Api.Observations;
@@ -27,8 +27,7 @@ internal static class RequestBody
         {
             return await ReadAsync(PipeReader.Create(decompressed), largest);
         }
-        // Brotli's stream says the one of what was cut off and the other of what is none.
-        catch (Exception broken) when (broken is InvalidDataException || (broken is InvalidOperationException && decompressed is BrotliStream))
+        catch (Exception broken) when (ContentCodings.IsDefect(broken, decompressed))
         {
             throw new ApiException(StatusCodes.Status400BadRequest, $"Nothing was recorded: the body is not {encoding}: {broken.Message}");
         }
@@ -64,13 +63,8 @@ internal static class RequestBody
         return taken;
     }
 
-    private static Stream Decompress(Stream body, string encoding) => encoding.ToUpperInvariant() switch
-    {
-        "GZIP" or "X-GZIP" => new GZipStream(body, CompressionMode.Decompress, leaveOpen: true),
-        "BR" => new BrotliStream(body, CompressionMode.Decompress, leaveOpen: true),
-        "DEFLATE" => new ZLibStream(body, CompressionMode.Decompress, leaveOpen: true),
-        _ => throw new ApiException(StatusCodes.Status415UnsupportedMediaType, $"Content-Encoding '{encoding}' is none of gzip, br, deflate."),
-    };
+    private static Stream Decompress(Stream body, string encoding) => ContentCodings.Decompress(body, encoding)
+        ?? throw new ApiException(StatusCodes.Status415UnsupportedMediaType, $"Content-Encoding '{encoding}' is none of gzip, br, deflate.");
 
     // A page of another site can send text/plain and forms without being asked for permission first; so these are not taken.
     private static void CheckMediaType(string? contentType)
