@@ -5,12 +5,13 @@ using Microsoft.Extensions.Options;
 using RunLedger.Host.Api;
 using RunLedger.Host.Api.Keys;
 using RunLedger.Host.Polling;
+using RunLedger.Host.Proxy;
 using RunLedger.Host.Replay;
 using RunLedger.Postgres;
 
 namespace RunLedger.Host.CommandLine;
 
-/// <summary>The API, the dashboard and the pollers of one ledger, listening until they are disposed.</summary>
+/// <summary>The API, the dashboard, the pollers and the recording proxy of one ledger, listening until they are disposed.</summary>
 internal sealed class WebHost : IAsyncDisposable
 {
     /// <summary>Where the host listens if nobody says otherwise.</summary>
@@ -38,6 +39,7 @@ internal sealed class WebHost : IAsyncDisposable
             var keys = AccessKeys.Read(configuration);
             _ = ApiOptions.Read(configuration);
             _ = PollingOptions.Read(configuration);
+            _ = ProxyOptions.Read(configuration);
             _ = UsageOptions.Read(configuration);
             _ = ProjectionOptions.Read(configuration);
             if (ListenPolicy.Check([urls], keys.AreConfigured) is { } refusal) throw new WrongUsageException(refusal);
@@ -112,12 +114,14 @@ internal sealed class WebHost : IAsyncDisposable
         });
         builder.AddLedgerApi(ledger);
         builder.AddPolling(ledger, configuration);
+        builder.AddProxy();
         builder.Services.AddReplay(configuration);
 
         var application = builder.Build();
         application.UseLedgerApi();
         application.MapLedgerApi();
         application.MapWatches();
+        application.MapProxy();
         application.Lifetime.ApplicationStopping.Register(ledger.Recorder.Hurry);
         return application;
     }
