@@ -89,7 +89,11 @@ public sealed class AuditLog(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var tiles = await GrowingTiles.ReadAsync(connection, tenant, cancellationToken);
-        var since = await CountAsync(connection, tenant, tiles.LastPosition, long.MaxValue, cancellationToken);
+        var since = await connection.AskAsync(
+            "Audit/count_after.sql",
+            [QueryParameter.Text(tenant.Value), new NpgsqlParameter<long> { TypedValue = tiles.LastPosition }],
+            row => row.GetInt64(0),
+            cancellationToken);
         return new SealStatus(tiles.Size, tiles.Size == 0 ? 0 : tiles.LastPosition, since);
     }
 
@@ -119,7 +123,7 @@ public sealed class AuditLog(NpgsqlDataSource dataSource)
         var checkpoint = await CheckpointAsync(connection, tenant, size, cancellationToken);
         var placed = new List<(SealedEvent Event, long Index)>();
         foreach (var found in events)
-            if (await IndexAsync(connection, tenant, found.Position, cancellationToken) is { } index && index < checkpoint.Size) placed.Add((found, index));
+            if (await IndexAsync(connection, found, cancellationToken) is { } index && index < checkpoint.Size) placed.Add((found, index));
         var paths = placed.ConvertAll(item => MerkleTree.Path(item.Index, checkpoint.Size));
         var hashes = await SealedHashes.ReadAsync(connection, tenant, paths.SelectMany(path => path), cancellationToken);
         var proven = placed.Zip(paths, (item, path) => new ProvenEvent(
@@ -127,31 +131,23 @@ public sealed class AuditLog(NpgsqlDataSource dataSource)
         var proof = new RunProof(checkpoint, run, [.. proven], await ContentsAsync(tenant, placed, cancellationToken), events.Count - placed.Count);
         return placed.Count == 0 || proof.Defects().FirstOrDefault() is not { } defect
             ? proof
-            : throw new InvalidDataException($"The events of {run} are not what was sealed. {defect}");
+            : throw new InvalidDataException($"The events of {run} are not what was sealed: {defect}");
     }
 
-    // Null if it is not sealed yet.
-    private static async Task<long?> IndexAsync(NpgsqlConnection connection, TenantId tenant, long position, CancellationToken cancellationToken)
+    // Where an event is sealed: its hash stands in the tile that goes up to its position, or behind it. Null if it is not sealed yet.
+    private static async Task<long?> IndexAsync(NpgsqlConnection connection, SealedEvent found, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql.Text("Audit/tile_of_position.sql"), connection)
         {
-            Parameters = { QueryParameter.Text(tenant.Value), new NpgsqlParameter<long> { TypedValue = position } },
+            Parameters = { QueryParameter.Text(found.Tenant.Value), new NpgsqlParameter<long> { TypedValue = found.Position } },
         };
-        long tile, before;
-        await using (var row = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            if (!await row.ReadAsync(cancellationToken)) return null;
-            (tile, before) = (row.GetInt64(0), row.GetInt64(1));
-        }
-        return tile * Tile.Hashes + await CountAsync(connection, tenant, before, position, cancellationToken);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken)) return null;
+        var tile = new Tile(0, row.GetInt64(0), row.GetFieldValue<byte[]>(1), null);
+        return tile.Find(MerkleTree.Leaf(found.ToEntry())) is { } at
+            ? tile.Index * Tile.Hashes + at
+            : throw new InvalidDataException($"The events of {found.Run} are not what was sealed: event {found.Version} is not.");
     }
-
-    private static Task<long> CountAsync(NpgsqlConnection connection, TenantId tenant, long after, long before, CancellationToken cancellationToken) =>
-        connection.AskAsync(
-            "Audit/count_between.sql",
-            [QueryParameter.Text(tenant.Value), new NpgsqlParameter<long> { TypedValue = after }, new NpgsqlParameter<long> { TypedValue = before }],
-            row => row.GetInt64(0),
-            cancellationToken);
 
     private async Task<IReadOnlyDictionary<Digest, string>> ContentsAsync(
         TenantId tenant, IEnumerable<(SealedEvent Event, long Index)> events, CancellationToken cancellationToken)

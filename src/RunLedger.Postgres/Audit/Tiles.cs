@@ -49,6 +49,14 @@ internal sealed class Tile(int level, long index)
         ? new Digest(_hashes.AsSpan(at * Digest.Size, Digest.Size))
         : throw new InvalidDataException($"Tile {index} of level {level} of the sealed hashes is damaged: it has {Count} hashes.");
 
+    /// <summary>The place of a hash in the tile; null if it is not there.</summary>
+    public int? Find(Digest hash)
+    {
+        for (var at = 0; at < Count; at++)
+            if (this[at] == hash) return at;
+        return null;
+    }
+
     public void Add(Digest hash, long? position)
     {
         hash.CopyTo(_hashes.AsSpan(Count++ * Digest.Size));

@@ -1,0 +1,5 @@
+select count(*)
+from runledger.mt_events
+where seq_id > $2
+  and tenant_id || '' = $1
+  and type <> 'tombstone';
