@@ -52,6 +52,8 @@ public sealed class AuditTests(TestDatabase database) : IDisposable
         var forged = Path.Combine(_kept.FullName, "forged.json");
         await File.WriteAllTextAsync(forged, (await File.ReadAllTextAsync(proof)).Replace("queued", "failed", StringComparison.Ordinal));
         Assert.Contains("it is not what the checkpoint seals", (await Invocation.RunAsync(null, "audit", "verify", "--proof", forged)).Expect(1), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(forged, (await File.ReadAllTextAsync(checkpoint)).Replace("\"size\":1", "\"size\":-1", StringComparison.Ordinal));
+        Assert.Contains($"{forged} is no checkpoint: its size is -1", await ProblemAsync(connection, "audit", "verify", "--checkpoint", forged), StringComparison.Ordinal);
         await File.WriteAllTextAsync(forged, """{"tenant":"*DEFAULT*","size":1,"root":"short"}""");
         Assert.Contains($"{forged} is no checkpoint: 'short' is not a SHA-256 digest", await ProblemAsync(connection, "audit", "verify", "--checkpoint", forged), StringComparison.Ordinal);
     }

@@ -48,6 +48,7 @@ public sealed record CheckpointAnswer(string Tenant, long Size, string Root)
 
     internal static CheckpointAnswer Of(Checkpoint checkpoint) => new(checkpoint.Tenant.Value, checkpoint.Size, checkpoint.Root.ToString());
 
-    /// <exception cref="FormatException">The root is no digest.</exception>
-    internal Checkpoint Read() => new(new TenantId(Tenant), Size, Digest.Parse(Root));
+    /// <exception cref="FormatException">The root is no digest, or the size no number of events.</exception>
+    internal Checkpoint Read() =>
+        new(new TenantId(Tenant), Size >= 0 ? Size : throw new FormatException($"its size is {Size}"), Digest.Parse(Root));
 }
